@@ -1,0 +1,1 @@
+//! People, portal and inbox of the demo.

@@ -1,0 +1,29 @@
+//! People, accounts, contacts, links, schools, claims, and the rules about them.
+//!
+//! This crate owns what can be decided from values alone: what a name looks like
+//! when it is compared, who may sign in, how long a person must wait after wrong
+//! passwords, which claims a scope stands for, which registrations are sound.
+//!
+//! It must not know how anything is stored, sent or shown: no I/O, no async, no
+//! framework. Time and randomness are arguments ([`ambient::Ambient`]).
+
+pub mod account;
+pub mod acr;
+pub mod ambient;
+pub mod audit;
+pub mod claims;
+pub mod client;
+pub mod clock;
+pub mod contact;
+pub mod entropy;
+pub mod identifier;
+pub mod ids;
+pub mod link;
+pub mod name;
+pub mod redirect;
+pub mod school;
+pub mod scope;
+pub mod secret;
+pub mod signing;
+pub mod subject;
+pub mod throttle;

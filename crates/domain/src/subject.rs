@@ -1,0 +1,98 @@
+//! Subjects: how relying parties know a person (OpenID Connect Core, section 8).
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::ids::AccountId;
+
+/// The `sub` of a person at one sector: 43 signs of base64url.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Subject(String);
+
+impl Subject {
+    /// A subject that a token named.
+    pub fn from_claim(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The claim's value.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The relying parties that know a person by the same subject: one for each sector,
+/// or one for all clients of the type `public`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sector {
+    /// One client, or all that share its sector identifier.
+    Named(String),
+    /// All clients registered with `subject_type` `public`.
+    Public,
+}
+
+/// Derives subjects: an HMAC of sector and account with a secret of the service, so
+/// that two sectors cannot compare notes and nobody can go back to the account.
+#[derive(Clone)]
+pub struct Subjects {
+    key: [u8; 32],
+}
+
+impl Subjects {
+    /// With the service's key; changing it changes every subject.
+    pub const fn new(key: [u8; 32]) -> Self {
+        Self { key }
+    }
+
+    /// The person's subject in a sector.
+    pub fn of(&self, sector: &Sector, account: AccountId) -> Subject {
+        let (tag, name) = match sector {
+            Sector::Named(name) => (1_u8, name.as_str()),
+            Sector::Public => (0, ""),
+        };
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes any key");
+        mac.update(&[tag]);
+        mac.update(account.as_uuid().as_bytes());
+        mac.update(name.as_bytes());
+        Subject(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    }
+}
+
+impl fmt::Debug for Subjects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Subjects(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ambient::Ambient;
+
+    #[test]
+    fn a_person_has_one_subject_in_a_sector_and_another_elsewhere() {
+        let ambient = Ambient::system();
+        let subjects = Subjects::new(ambient.random());
+        let (one, other) = (AccountId::new(&ambient), AccountId::new(&ambient));
+        let ent = Sector::Named("ent".into());
+        assert_eq!(subjects.of(&ent, one), subjects.of(&ent, one));
+        assert_ne!(subjects.of(&ent, one), subjects.of(&ent, other));
+        assert_ne!(subjects.of(&ent, one), subjects.of(&Sector::Public, one));
+        assert_ne!(
+            subjects.of(&ent, one),
+            subjects.of(&Sector::Named("portail".into()), one)
+        );
+    }
+}
