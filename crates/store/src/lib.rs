@@ -1,1 +1,40 @@
 //! Keeps what must not be lost, and what may.
+//!
+//! This crate owns the main database (entities, migrations, queries, transactions),
+//! the ephemeral store, the vault that seals secrets at rest, the audit trail and the
+//! directory import. It must not know HTTP, pages, or the protocols' messages.
+//!
+//! Functions take the connection or the transaction of their caller; who begins a
+//! transaction commits it, by an explicit last call. Every UPDATE that a rule hangs on
+//! says how many rows it touched.
+
+pub mod accounts;
+pub mod assertions;
+pub mod audit;
+pub mod clients;
+pub mod consents;
+pub mod contacts;
+pub mod db;
+pub mod directory;
+pub mod entity;
+pub mod ephemeral;
+pub mod error;
+pub mod grants;
+pub mod keys;
+pub mod migration;
+pub mod outbox;
+pub mod people;
+pub mod refresh_tokens;
+pub mod revocations;
+pub mod sweep;
+pub mod testing;
+pub mod time;
+pub mod vault;
+
+pub use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+pub use self::{
+    db::Database,
+    error::StoreError,
+    vault::{ServiceSecrets, Vault},
+};

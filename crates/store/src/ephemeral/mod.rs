@@ -4,6 +4,7 @@
 //! database ([`SqlEphemeral`]) or one script in Redis ([`RedisEphemeral`]). What a
 //! value means is its caller's affair; here it is text under a kind and a key.
 
+mod ladder;
 mod redis;
 mod sql;
 
@@ -45,6 +46,16 @@ impl Kind {
             Self::NetworkFailures => "network_failures",
         }
     }
+
+    /// Whether it is counted by [`EphemeralStore::reserve_attempt`] and
+    /// [`EphemeralStore::forgive_attempt`]; all others hold values, for the other
+    /// operations. [`EphemeralStore::remove`] is for both.
+    const fn is_counter(self) -> bool {
+        match self {
+            Self::SignInTransaction | Self::Session | Self::Code => false,
+            Self::AccountFailures | Self::KnownBrowserFailures | Self::NetworkFailures => true,
+        }
+    }
 }
 
 /// Where an entry is.
@@ -63,6 +74,8 @@ pub struct Entry {
     pub value: String,
     /// Grows by one with each replacement.
     pub version: i64,
+    /// Whether somebody spent it.
+    pub spent: bool,
 }
 
 /// What became of a one-time entry that somebody presented.
@@ -70,7 +83,7 @@ pub struct Entry {
 pub enum Spent {
     /// Nobody had: here it is. No one else gets this answer, on any node.
     First(String),
-    /// Somebody had before.
+    /// Somebody had before: here it is too, to undo what came of it, never to act on.
     Again(String),
     /// There is none, or its time is over.
     Unknown,
@@ -80,7 +93,10 @@ pub enum Spent {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Attempt {
     /// Yes, and it has been counted as a failure until it is forgiven.
-    Allowed,
+    Allowed {
+        /// Failures counted, this one included.
+        failures: u32,
+    },
     /// No: this long from now.
     Wait(Duration),
 }
@@ -114,7 +130,8 @@ pub trait EphemeralStore: Send + Sync + 'static {
     ) -> Result<bool, EphemeralError>;
 
     /// Reads an entry, spent or not.
-    async fn find(&self, place: Place<'_>, now: Timestamp) -> Result<Option<Entry>, EphemeralError>;
+    async fn find(&self, place: Place<'_>, now: Timestamp)
+    -> Result<Option<Entry>, EphemeralError>;
 
     /// Replaces an entry that still has the version read and is not spent, and gives
     /// it a new end. `false` where somebody replaced, spent or removed it meanwhile.
@@ -136,9 +153,13 @@ pub trait EphemeralStore: Send + Sync + 'static {
         keep_until: Timestamp,
     ) -> Result<Spent, EphemeralError>;
 
-    /// Removes an entry and gives what it held: to one caller alone.
-    async fn remove(&self, place: Place<'_>, now: Timestamp)
-    -> Result<Option<String>, EphemeralError>;
+    /// Removes an entry and gives what it held: to one caller alone. Of a counter, which
+    /// is cleared by it, that is the empty text.
+    async fn remove(
+        &self,
+        place: Place<'_>,
+        now: Timestamp,
+    ) -> Result<Option<String>, EphemeralError>;
 
     /// Reserves a try under a policy: counts a failure beforehand, so that tries made
     /// at once cannot outrun the count. While a wait is running nothing is counted.
@@ -153,7 +174,8 @@ pub trait EphemeralStore: Send + Sync + 'static {
     ) -> Result<Attempt, EphemeralError>;
 
     /// Takes one reserved failure back: the try succeeded.
-    async fn forgive_attempt(&self, place: Place<'_>, now: Timestamp) -> Result<(), EphemeralError>;
+    async fn forgive_attempt(&self, place: Place<'_>, now: Timestamp)
+    -> Result<(), EphemeralError>;
 
     /// Drops entries whose time is over; how many. Redis does it by itself.
     async fn sweep(&self, now: Timestamp) -> Result<u64, EphemeralError>;

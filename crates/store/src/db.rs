@@ -1,0 +1,139 @@
+//! The main database: one writer and several readers on SQLite, one pool on PostgreSQL.
+
+use std::{str::FromStr, time::Duration};
+
+use domain::secret::Secret;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
+    sqlx::{
+        ConnectOptions as _,
+        postgres::{PgConnectOptions, PgPoolOptions},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+
+use crate::error::StoreError;
+
+/// How long a statement waits for a connection, or on SQLite for another process that
+/// writes: past that the request fails rather than piling up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The main store's connections; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects. `connections` bounds the pool of PostgreSQL, and SQLite's readers.
+    ///
+    /// # Errors
+    /// [`StoreError::Url`] for another scheme, else the database's.
+    pub async fn connect(url: &Secret, connections: u32) -> Result<Self, StoreError> {
+        let text = url.expose();
+        match text.split(':').next() {
+            Some("sqlite") => Self::connect_sqlite(text, connections).await,
+            Some("postgres" | "postgresql") => Self::connect_postgres(text, connections).await,
+            scheme => Err(StoreError::Url(scheme.unwrap_or_default().to_owned())),
+        }
+    }
+
+    async fn connect_sqlite(url: &str, readers: u32) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|_| StoreError::Url("sqlite:FILE expected".into()))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .statement_cache_capacity(200)
+            .log_slow_statements(tracing_level(), Duration::from_secs(1));
+        let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE);
+        let writer = pool()
+            .max_connections(1)
+            .min_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(sqlx_error)?;
+        let reader = pool()
+            .max_connections(readers.max(1))
+            .connect_lazy_with(options.pragma("query_only", "on"));
+        Ok(Self {
+            reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+            writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+        })
+    }
+
+    async fn connect_postgres(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| StoreError::Url("postgres://USER@HOST/DATABASE expected".into()))?
+            .application_name("preau")
+            .statement_cache_capacity(200)
+            .log_slow_statements(tracing_level(), Duration::from_secs(1));
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.max(2))
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await
+            .map_err(sqlx_error)?;
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        Ok(Self {
+            reader: connection.clone(),
+            writer: connection,
+        })
+    }
+
+    /// For reading alone. On SQLite these connections cannot write.
+    pub const fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For single statements that write.
+    pub const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Begins the request's transaction: dropped means rolled back. IMMEDIATE on
+    /// SQLite, so that two writers wait for each other instead of failing halfway.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// Answers when the database can be reached.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let statement = Statement::from_string(self.backend(), "select 1");
+        self.reader.query_one_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// Closes the connections, after the last request.
+    pub async fn close(self) {
+        let _ = self.reader.close().await;
+        let _ = self.writer.close().await;
+    }
+}
+
+const fn tracing_level() -> log::LevelFilter {
+    log::LevelFilter::Warn
+}
+
+fn sqlx_error(error: sqlx::Error) -> StoreError {
+    StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+}

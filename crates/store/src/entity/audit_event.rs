@@ -1,0 +1,24 @@
+//! An event of the audit trail.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub at: i64,
+    pub action: String,
+    pub actor_kind: String,
+    pub actor_id: Option<String>,
+    pub target_kind: String,
+    pub target_id: Option<String>,
+    pub client_id: Option<String>,
+    pub network: Option<String>,
+    pub details: Json,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

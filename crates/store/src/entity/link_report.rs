@@ -1,0 +1,18 @@
+//! A guardian's word that a link is wrong.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "link_report")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub guardian_account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub pupil_account_id: Uuid,
+    pub reported_at: i64,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

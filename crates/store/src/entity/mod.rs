@@ -1,0 +1,22 @@
+//! Rows, as sea-orm maps them. The schema's own words: migration/foundation.sql; what a
+//! column is for: docs/DATA.md.
+#![expect(missing_docs, reason = "a column means what docs/DATA.md says of it")]
+
+pub mod account;
+pub mod audit_event;
+pub mod authorization_grant;
+pub mod client;
+pub mod client_secret;
+pub mod consent;
+pub mod contact;
+pub mod directory_record;
+pub mod link_report;
+pub mod outbox;
+pub mod record_link;
+pub mod refresh_token;
+pub mod registry;
+pub mod revoked_token;
+pub mod school;
+pub mod service_secret;
+pub mod signing_key;
+pub mod used_assertion;

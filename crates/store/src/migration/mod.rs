@@ -1,0 +1,135 @@
+//! The schema and its steps, the same on both databases.
+//!
+//! A step is a SQL file whose types are placeholders; docs/OPERATIONS.md tells how
+//! steps are written so that two versions can run at once (expand, then contract).
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm_migration::prelude::{
+    MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
+};
+
+use crate::{db::Database, error::StoreError};
+
+/// All steps, in order.
+struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        STEPS.iter().map(|step| Box::new(*step) as Box<dyn MigrationTrait>).collect()
+    }
+}
+
+const STEPS: [Step; 1] = [Step {
+    name: "0001_foundation",
+    sql: include_str!("foundation.sql"),
+}];
+
+/// One step: a name that never changes once it was released, and its SQL.
+#[derive(Clone, Copy)]
+struct Step {
+    name: &'static str,
+    sql: &'static str,
+}
+
+impl MigrationName for Step {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Step {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        let sql = for_backend(self.sql, manager.get_database_backend());
+        for statement in statements(&sql) {
+            connection.execute_unprepared(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+fn for_backend(sql: &str, backend: DbBackend) -> String {
+    let types: [(&str, &str); 6] = match backend {
+        DbBackend::Sqlite => [
+            ("{uuid}", "blob"),
+            ("{time}", "integer"),
+            ("{bool}", "integer"),
+            ("{json}", "text"),
+            ("{bytes}", "blob"),
+            ("{options}", "strict, without rowid"),
+        ],
+        _ => [
+            ("{uuid}", "uuid"),
+            ("{time}", "bigint"),
+            ("{bool}", "boolean"),
+            ("{json}", "jsonb"),
+            ("{bytes}", "bytea"),
+            ("{options}", ""),
+        ],
+    };
+    types
+        .iter()
+        .fold(sql.to_owned(), |sql, (name, spelt)| sql.replace(name, spelt))
+}
+
+fn statements(sql: &str) -> impl Iterator<Item = &str> {
+    sql.split(";\n").map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// Takes the schema to this version's; how many steps that took.
+///
+/// # Errors
+/// [`StoreError::SchemaTooNew`] where a later version has been here, else the
+/// database's.
+pub async fn migrate(database: &Database) -> Result<usize, StoreError> {
+    let before = match check(database).await {
+        Ok(()) => return Ok(0),
+        Err(StoreError::SchemaBehind { applied, .. }) => applied,
+        Err(error) => return Err(error),
+    };
+    Migrator::up(database.writer(), None).await?;
+    Ok(STEPS.len() - before)
+}
+
+/// Whether the schema is exactly the one that this version knows.
+///
+/// # Errors
+/// [`StoreError::SchemaBehind`] or [`StoreError::SchemaTooNew`] where it is not.
+pub async fn check(database: &Database) -> Result<(), StoreError> {
+    let applied = applied(database).await?;
+    if let Some(unknown) = applied.iter().find(|name| STEPS.iter().all(|step| step.name != **name)) {
+        return Err(StoreError::SchemaTooNew { step: unknown.clone() });
+    }
+    if applied.len() < STEPS.len() {
+        return Err(StoreError::SchemaBehind {
+            applied: applied.len(),
+            known: STEPS.len(),
+        });
+    }
+    Ok(())
+}
+
+async fn applied(database: &Database) -> Result<Vec<String>, StoreError> {
+    let connection = database.writer();
+    let backend = connection.get_database_backend();
+    let exists = match backend {
+        DbBackend::Sqlite => "select name from sqlite_master where name = 'seaql_migrations'",
+        _ => {
+            "select tablename as name from pg_tables \
+             where tablename = 'seaql_migrations' and schemaname = current_schema()"
+        }
+    };
+    let table = connection
+        .query_one_raw(Statement::from_string(backend, exists))
+        .await?;
+    if table.is_none() {
+        return Ok(Vec::new());
+    }
+    let rows = connection
+        .query_all_raw(Statement::from_string(backend, "select version from seaql_migrations"))
+        .await?;
+    rows.iter()
+        .map(|row| row.try_get("", "version").map_err(StoreError::from))
+        .collect()
+}

@@ -1,0 +1,246 @@
+//! What claims say about a person, read fresh.
+
+use domain::{
+    account::PersonKind,
+    claims::{CurrentContact, PersonFacts, Relative},
+    contact::{Channel, ContactState},
+    ids::AccountId,
+    link::Relationship,
+    name::PersonName,
+    school::{School, SchoolLevel, Uai},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
+};
+use serde_json::Value;
+
+use crate::{
+    accounts,
+    entity::{account, contact},
+    error::StoreError,
+    time::date,
+};
+
+/// The facts of a person; links and schools only where `with_family` asks, since they
+/// cost further reads.
+///
+/// # Errors
+/// The database's.
+pub async fn find_facts(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+    with_family: bool,
+) -> Result<Option<PersonFacts>, StoreError> {
+    let Some(row) = account::Entity::find_by_id(id.as_uuid()).one(connection).await? else {
+        return Ok(None);
+    };
+    let account = accounts::from_row(&row)?;
+    let contacts = contact::Entity::find()
+        .filter(contact::Column::AccountId.eq(id.as_uuid()))
+        .filter(contact::Column::Slot.eq("current"))
+        .all(connection)
+        .await?;
+    let mut facts = PersonFacts {
+        account: id,
+        kind: account.kind,
+        name: account.name,
+        birth_date: account.birth_date,
+        email: current(&contacts, Channel::Email),
+        phone: current(&contacts, Channel::Sms),
+        locale: account.locale,
+        updated_at: account.updated_at,
+        additional: additional(row.additional_claims)?,
+        schools: Vec::new(),
+        children: Vec::new(),
+        guardians: Vec::new(),
+    };
+    if with_family {
+        add_family(connection, &mut facts).await?;
+    }
+    Ok(Some(facts))
+}
+
+async fn add_family(
+    connection: &impl ConnectionTrait,
+    facts: &mut PersonFacts,
+) -> Result<(), StoreError> {
+    match facts.kind {
+        PersonKind::Guardian => {
+            let rows = relatives(connection, CHILDREN, facts.account).await?;
+            facts.children = from_rows(rows)?;
+        }
+        PersonKind::Pupil => {
+            let rows = relatives(connection, GUARDIANS, facts.account).await?;
+            facts.guardians = from_rows(rows)?;
+            facts.schools = schools(connection, facts.account).await?;
+        }
+        PersonKind::Officer | PersonKind::Administrator => {}
+    }
+    Ok(())
+}
+
+/// Children of a guardian's account, a row for each school of each: links that a source
+/// still asserts, between records that have not ended, of pupils whose account is in
+/// use, less those that the guardian reported.
+const CHILDREN: &str = "
+select pupil.id as account_id, pupil.given_name, pupil.family_name, pupil.birth_date,
+       link.relationship, school.uai, school.name as school_name, school.level
+  from directory_record mine
+  join record_link link on link.guardian_record_id = mine.id and link.ended_at is null
+  join directory_record theirs on theirs.id = link.pupil_record_id and theirs.ended_at is null
+  join account pupil on pupil.id = theirs.account_id and pupil.state in ('known', 'active', 'suspended')
+  join school on school.uai = theirs.school_uai
+ where mine.account_id = $1 and mine.ended_at is null
+   and not exists (select 1 from link_report report
+                    where report.guardian_account_id = $1
+                      and report.pupil_account_id = pupil.id)
+ order by pupil.birth_date, pupil.given_name, pupil.id, school.uai";
+
+/// Guardians of a pupil's account, by the same rule seen from the other end.
+const GUARDIANS: &str = "
+select guardian.id as account_id, guardian.given_name, guardian.family_name,
+       guardian.birth_date, link.relationship,
+       null as uai, null as school_name, null as level
+  from directory_record mine
+  join record_link link on link.pupil_record_id = mine.id and link.ended_at is null
+  join directory_record theirs on theirs.id = link.guardian_record_id and theirs.ended_at is null
+  join account guardian on guardian.id = theirs.account_id and guardian.state in ('known', 'active', 'suspended')
+ where mine.account_id = $1 and mine.ended_at is null
+   and not exists (select 1 from link_report report
+                    where report.guardian_account_id = guardian.id
+                      and report.pupil_account_id = $1)
+ order by link.legal_rank, guardian.given_name, guardian.id";
+
+/// Schools of a pupil's account.
+const SCHOOLS: &str = "
+select distinct school.uai, school.name as school_name, school.level
+  from directory_record mine
+  join school on school.uai = mine.school_uai
+ where mine.account_id = $1 and mine.ended_at is null
+ order by school.uai";
+
+#[derive(FromQueryResult)]
+struct RelativeRow {
+    account_id: uuid::Uuid,
+    given_name: String,
+    family_name: String,
+    birth_date: Option<String>,
+    relationship: String,
+    uai: Option<String>,
+    school_name: Option<String>,
+    level: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct SchoolRow {
+    uai: String,
+    school_name: String,
+    level: String,
+}
+
+async fn relatives(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+    account: AccountId,
+) -> Result<Vec<RelativeRow>, StoreError> {
+    let statement = statement(connection, sql, account);
+    Ok(RelativeRow::find_by_statement(statement).all(connection).await?)
+}
+
+async fn schools(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Vec<School>, StoreError> {
+    let statement = statement(connection, SCHOOLS, account);
+    let rows = SchoolRow::find_by_statement(statement).all(connection).await?;
+    rows.into_iter()
+        .map(|row| school(&row.uai, row.school_name, &row.level))
+        .collect()
+}
+
+fn statement(connection: &impl ConnectionTrait, sql: &str, account: AccountId) -> Statement {
+    Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        sql,
+        [account.as_uuid().into()],
+    )
+}
+
+/// One relative for each account, in the order of the rows, with the schools of all its
+/// rows.
+fn from_rows(rows: Vec<RelativeRow>) -> Result<Vec<Relative>, StoreError> {
+    let mut relatives: Vec<Relative> = Vec::new();
+    for row in rows {
+        let account = AccountId::from_uuid(row.account_id);
+        let school = row_school(&row)?;
+        let known = relatives.iter().position(|relative| relative.account == account);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                relatives.push(relative(account, row)?);
+                relatives.len() - 1
+            }
+        };
+        let schools = &mut relatives[index].schools;
+        schools.extend(school.filter(|school| !schools.contains(school)));
+    }
+    Ok(relatives)
+}
+
+fn relative(account: AccountId, row: RelativeRow) -> Result<Relative, StoreError> {
+    Ok(Relative {
+        account,
+        relationship: Relationship::parse(&row.relationship).ok_or(StoreError::Malformed {
+            table: "record_link",
+            what: "relationship",
+        })?,
+        birth_date: date(row.birth_date.as_deref())?,
+        name: PersonName {
+            given: row.given_name,
+            family: row.family_name,
+        },
+        schools: Vec::new(),
+    })
+}
+
+fn row_school(row: &RelativeRow) -> Result<Option<School>, StoreError> {
+    match (&row.uai, &row.school_name, &row.level) {
+        (Some(uai), Some(name), Some(level)) => school(uai, name.clone(), level).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn school(uai: &str, name: String, level: &str) -> Result<School, StoreError> {
+    let malformed = |what| StoreError::Malformed {
+        table: "school",
+        what,
+    };
+    Ok(School {
+        uai: Uai::parse(uai).map_err(|_| malformed("uai"))?,
+        name,
+        level: SchoolLevel::parse(level).ok_or(malformed("level"))?,
+    })
+}
+
+fn current(contacts: &[contact::Model], channel: Channel) -> Option<CurrentContact> {
+    let row = contacts.iter().find(|row| row.channel == channel.as_str())?;
+    let state = if row.state == ContactState::Confirmed.as_str() {
+        ContactState::Confirmed
+    } else {
+        ContactState::Unconfirmed
+    };
+    Some(CurrentContact {
+        value: row.value.clone(),
+        state,
+    })
+}
+
+fn additional(claims: Value) -> Result<serde_json::Map<String, Value>, StoreError> {
+    match claims {
+        Value::Object(claims) => Ok(claims),
+        _ => Err(StoreError::Malformed {
+            table: "account",
+            what: "additional_claims",
+        }),
+    }
+}
