@@ -1,0 +1,96 @@
+//! Security headers.
+
+use axum::{
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::Response,
+};
+
+use crate::site::Site;
+
+/// What a page's headers allow. [`crate::pages::Page::POLICY`] names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// Forms go to our own pages.
+    #[default]
+    Ordinary,
+    /// A page of an authorization flow: Chromium applies `form-action` to every redirect
+    /// after a form, and a sign-in ends at the relying party, so it is left out.
+    Flow,
+    /// The page that posts an authorization response to the relying party (OAuth 2.0
+    /// Form Post Response Mode): as a flow, and it tells its origin, by which the relying
+    /// party may check where the form came from.
+    AutoSubmit,
+}
+
+impl Policy {
+    const fn content_security(self) -> HeaderValue {
+        match self {
+            Self::Ordinary => OWN_FORMS,
+            Self::Flow | Self::AutoSubmit => ANY_FORMS,
+        }
+    }
+
+    /// Never `no-referrer`: browsers would send `Origin: null` with our own forms.
+    const fn referrer(self) -> HeaderValue {
+        match self {
+            Self::Ordinary | Self::Flow => HeaderValue::from_static("same-origin"),
+            Self::AutoSubmit => HeaderValue::from_static("strict-origin"),
+        }
+    }
+}
+
+const OWN_FORMS: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+     form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
+
+const ANY_FORMS: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+     frame-ancestors 'none'; base-uri 'none'",
+);
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+const PAGE_HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ),
+];
+
+/// The headers of every answer of the browser's router, redirects and errors too.
+pub(crate) fn secure_page(site: &Site, response: &mut Response) {
+    let policy = response.extensions().get::<Policy>().copied();
+    let policy = policy.unwrap_or_default();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy.content_security());
+    // A redirect may carry a stricter one, to strip a mailed token.
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(policy.referrer());
+    headers.extend(PAGE_HEADERS);
+    secure_any(site, headers);
+}
+
+/// The headers of every answer: never sniffed, and never stored unless the handler
+/// said otherwise.
+pub(crate) fn secure_any(site: &Site, headers: &mut HeaderMap) {
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
+    if site.urls.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+}
