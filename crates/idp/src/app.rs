@@ -1,0 +1,147 @@
+//! The provider's state: one struct that every handler gets.
+
+use std::{fmt::Display, ops::Deref, sync::Arc, time::Duration};
+
+use domain::{ambient::Ambient, claims::Namespace, subject::Subjects};
+use notify::Notifier;
+use store::{Database, ServiceSecrets, StoreError, Vault, ephemeral::EphemeralStore};
+use web::{PageError, Site};
+
+use crate::{
+    clients::Clients,
+    guard::Guard,
+    passwords::{PasswordFault, PasswordPool},
+    sessions::Sessions,
+    settings::Settings,
+    signing_keys::SigningKeys,
+    transactions::Transactions,
+};
+
+/// What the provider is made from.
+pub struct Parts {
+    /// Pages, cookies, URLs, time, randomness.
+    pub site: Arc<Site>,
+    /// The main store.
+    pub database: Database,
+    /// The ephemeral store.
+    pub ephemeral: Arc<dyn EphemeralStore>,
+    /// Opens what is sealed.
+    pub vault: Vault,
+    /// The service's own keys.
+    pub secrets: ServiceSecrets,
+    /// The operator's settings.
+    pub settings: Settings,
+    /// Writes messages.
+    pub notifier: Notifier,
+}
+
+/// The provider cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A store's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The configured parameters of password hashes are none.
+    #[error(transparent)]
+    Passwords(#[from] PasswordFault),
+    /// Keys cannot be made or read.
+    #[error(transparent)]
+    Keys(#[from] crate::signing_keys::KeyError),
+}
+
+/// The provider; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<State>);
+
+/// What [`App`] holds.
+pub struct State {
+    /// Pages, cookies, URLs, time, randomness.
+    pub site: Arc<Site>,
+    /// Time and randomness.
+    pub ambient: Ambient,
+    /// The main store.
+    pub database: Database,
+    /// The ephemeral store.
+    pub ephemeral: Arc<dyn EphemeralStore>,
+    /// Seals messages.
+    pub vault: Vault,
+    /// The service's own keys.
+    pub secrets: ServiceSecrets,
+    /// The operator's settings.
+    pub settings: Settings,
+    /// The prefix of our own claims.
+    pub namespace: Namespace,
+    /// Derives subjects.
+    pub subjects: Subjects,
+    /// Registrations.
+    pub clients: Clients,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// Sign-ins under way.
+    pub transactions: Transactions,
+    /// Computes password hashes.
+    pub passwords: PasswordPool,
+    /// Slows down who guesses.
+    pub guard: Guard,
+    /// Signs and publishes.
+    pub keys: SigningKeys,
+    /// Writes messages.
+    pub notifier: Notifier,
+}
+
+impl App {
+    /// Loads registrations and keys, making keys at the first start.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(parts: Parts) -> Result<Self, StartError> {
+        let Parts { site, database, ephemeral, vault, secrets, settings, notifier } = parts;
+        let ambient = site.ambient.clone();
+        let session = settings.session.clone();
+        let keys = SigningKeys::load(&database, &vault, &ambient, &settings.keys).await?;
+        Ok(Self(Arc::new(State {
+            clients: Clients::load(database.clone()).await?,
+            sessions: Sessions::new(&site, database.clone(), ephemeral.clone(), session.clone()),
+            transactions: Transactions::new(ephemeral.clone(), ambient.clone(), session.sign_in),
+            passwords: PasswordPool::new(&settings.passwords, ambient.clone())?,
+            guard: Guard::new(
+                ephemeral.clone(),
+                ambient.clone(),
+                site.cookies.clone(),
+                secrets.cookies,
+            ),
+            namespace: settings.tokens.namespace(),
+            subjects: Subjects::new(secrets.subjects),
+            keys,
+            site,
+            ambient,
+            database,
+            ephemeral,
+            vault,
+            secrets,
+            settings,
+            notifier,
+        })))
+    }
+}
+
+impl Deref for App {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+impl State {
+    /// The issuer (OpenID Connect Discovery 1.0, section 3), exactly as configured.
+    pub fn issuer(&self) -> &str {
+        self.site.urls.issuer()
+    }
+}
+
+/// The page for a store that does not answer: nothing was done, and it says so.
+pub(crate) fn unavailable(error: impl Display) -> PageError {
+    tracing::error!(%error, "a store failed");
+    PageError::busy(Duration::from_secs(5))
+}

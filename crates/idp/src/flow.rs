@@ -1,0 +1,298 @@
+//! The order of steps of a sign-in: every page of it ends here, and asks the same
+//! decision again.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::{client::Registration, ids::GrantId, scope::ScopeSet, secret::Token};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{
+    consents,
+    ephemeral::{Kind, Place},
+    grants::{self, Grant},
+};
+use web::{PageError, Route, View, static_pages::FormPost};
+
+use crate::{
+    app::{App, unavailable},
+    http::{
+        pages::{UnderAgePage, WrongPersonPage, service_gone},
+        routes::{Consent, SignIn},
+    },
+    protocol::{
+        authorization::AuthorizationRequest,
+        decision::{Hint, Issuance, Next, Person, SessionFacts, Situation, decide},
+        pkce::CodeChallenge,
+        refusal::Refusal,
+        response::AuthorizationResponse,
+        tokens::IdTokenHint,
+    },
+    sessions::LiveSession,
+    transactions::{Destination, Transaction},
+};
+
+/// What a code stands for, until it is redeemed. It waits under the code's hash.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CodePayload {
+    /// The grant that the code redeems.
+    pub grant: GrantId,
+    /// Who may redeem it.
+    pub client: String,
+    /// To be repeated at the token endpoint (RFC 6749, section 4.1.3).
+    pub redirect_uri: String,
+    /// The proof key.
+    pub challenge: Option<CodeChallenge>,
+    /// To be repeated in the ID token.
+    pub nonce: Option<String>,
+    /// Until when a second use must be seen: the end of the grant's last token.
+    pub keep_until: Timestamp,
+}
+
+/// A transaction on its way; it has a name once it had to wait.
+pub struct Step {
+    /// The transaction.
+    pub transaction: Transaction,
+    /// Under which it waits.
+    pub name: Option<Token>,
+}
+
+/// Where a transaction stands.
+pub enum Turn {
+    /// Somebody must sign in.
+    SignIn(Token),
+    /// The person must agree to these scopes.
+    Consent(Token, ScopeSet),
+    /// This is the answer.
+    Answer(Response),
+}
+
+impl Turn {
+    /// The answer, or the way to the page that the turn asks for.
+    pub fn into_redirect(self) -> Response {
+        match self {
+            Self::SignIn(name) => {
+                Redirect::to(&SignIn { transaction: &name.expose() }.path()).into_response()
+            }
+            Self::Consent(name, _) => {
+                Redirect::to(&Consent { transaction: &name.expose() }.path()).into_response()
+            }
+            Self::Answer(response) => response,
+        }
+    }
+}
+
+/// Leads a transaction on: to the sign-in or consent page, to a page that explains, or
+/// to where it was to lead.
+///
+/// # Errors
+/// A page, where a store fails.
+pub async fn advance(
+    app: &App,
+    view: &View,
+    session: Option<&LiveSession>,
+    step: Step,
+) -> Result<Turn, PageError> {
+    match step.transaction.destination.clone() {
+        Destination::Page(path) => match session {
+            Some(_) => {
+                end(app, &step).await?;
+                Ok(Turn::Answer(Redirect::to(&path).into_response()))
+            }
+            None => Ok(Turn::SignIn(wait(app, step).await?)),
+        },
+        Destination::Client(request) => advance_client(app, view, session, step, &request).await,
+    }
+}
+
+async fn advance_client(
+    app: &App,
+    view: &View,
+    session: Option<&LiveSession>,
+    step: Step,
+    request: &AuthorizationRequest,
+) -> Result<Turn, PageError> {
+    let client = app.clients.find(&request.client_id);
+    let Some(client) = client.filter(|client| client.registration.enabled) else {
+        return Err(service_gone());
+    };
+    let registration = &client.registration;
+    view.set_service(&registration.client_name);
+    view.prefer_locales(&request.ui_locales.join(" "));
+    let answer = match decide_now(app, session, &step.transaction, request, registration).await? {
+        Next::SignIn(_) => return Ok(Turn::SignIn(wait(app, step).await?)),
+        Next::Consent(scope) => return Ok(Turn::Consent(wait(app, step).await?, scope)),
+        Next::WrongPerson => {
+            let name = wait(app, step).await?;
+            view.render(&WrongPersonPage::new(registration, &name))
+        }
+        Next::UnderAge => {
+            let name = wait(app, step).await?;
+            view.render(&UnderAgePage::new(registration, &name))
+        }
+        Next::Refuse(refusal) => refuse(app, view, step, request, &refusal).await?,
+        Next::Issue(issuance) => issue(app, view, session, step, request, issuance).await?,
+    };
+    Ok(Turn::Answer(answer))
+}
+
+/// Asks the decision with all that it depends on, read now.
+async fn decide_now(
+    app: &App,
+    session: Option<&LiveSession>,
+    transaction: &Transaction,
+    request: &AuthorizationRequest,
+    registration: &Registration,
+) -> Result<Next, PageError> {
+    let facts = session.map(|live| SessionFacts {
+        id: live.session.id,
+        account: live.session.account,
+        auth_time: live.session.auth_time,
+        acr: live.session.acr,
+        amr: live.session.amr.clone(),
+    });
+    let subject = session.map(|live| app.subjects.of(&registration.sector(), live.account.id));
+    let consented = match session {
+        Some(live) if !registration.first_party => {
+            consents::find(app.database.reader(), live.account.id, &registration.client_id)
+                .await
+                .map_err(unavailable)?
+        }
+        _ => ScopeSet::default(),
+    };
+    let person = match (session, &facts, &subject) {
+        (Some(live), Some(session), Some(subject)) => {
+            Some(Person { session, account: &live.account, subject })
+        }
+        _ => None,
+    };
+    let situation = Situation {
+        person,
+        hint: &hint(app, request),
+        consented: &consented,
+        consent_given_by: transaction.consent_given_by,
+        now: app.ambient.now(),
+    };
+    Ok(decide(request, registration, &situation))
+}
+
+fn hint(app: &App, request: &AuthorizationRequest) -> Hint {
+    let Some(token) = &request.id_token_hint else {
+        return Hint::Absent;
+    };
+    let ring = app.keys.ring();
+    match IdTokenHint::verify(&ring, token, app.issuer(), app.ambient.now()) {
+        Ok(hint) if hint.aud == request.client_id => Hint::Names(hint.sub),
+        _ => Hint::Unverifiable,
+    }
+}
+
+/// Lets the transaction wait under a name, if it does not yet.
+pub(crate) async fn wait(app: &App, step: Step) -> Result<Token, PageError> {
+    match step.name {
+        Some(name) => Ok(name),
+        None => app.transactions.insert(&step.transaction).await.map_err(unavailable),
+    }
+}
+
+/// Ends the transaction with an error to the client.
+///
+/// # Errors
+/// A page, where the transaction had ended before or a store fails.
+pub async fn refuse(
+    app: &App,
+    view: &View,
+    step: Step,
+    request: &AuthorizationRequest,
+    refusal: &Refusal,
+) -> Result<Response, PageError> {
+    end(app, &step).await?;
+    tracing::info!(client = %request.client_id, ?refusal, "an authorization was refused");
+    Ok(send(view, request.return_to.error(refusal, app.issuer())))
+}
+
+async fn issue(
+    app: &App,
+    view: &View,
+    session: Option<&LiveSession>,
+    step: Step,
+    request: &AuthorizationRequest,
+    issuance: Issuance,
+) -> Result<Response, PageError> {
+    end(app, &step).await?;
+    let now = app.ambient.now();
+    let tokens = &app.settings.tokens;
+    let whole = if issuance.offline { tokens.refresh_token_whole } else { tokens.access_token };
+    let grant = Grant {
+        id: GrantId::new(&app.ambient),
+        account: issuance.account,
+        client: request.client_id.clone(),
+        session: issuance.session,
+        scope: issuance.scope,
+        claims_request: serde_json::to_value(&request.claims).unwrap_or_default(),
+        auth_time: issuance.auth_time,
+        acr: issuance.acr,
+        amr: issuance.amr,
+        offline: issuance.offline,
+        // The last token can be issued when the code is about to end.
+        expires_at: now + whole.duration() + tokens.code.duration(),
+        revoked: false,
+    };
+    grants::insert(app.database.writer(), &app.ambient, &grant)
+        .await
+        .map_err(unavailable)?;
+    let code = hand_out_code(app, request, &grant).await?;
+    if let Some(live) = session {
+        app.sessions
+            .add_client(live, &request.client_id)
+            .await
+            .map_err(unavailable)?;
+    }
+    Ok(send(view, request.return_to.code(&code.expose(), app.issuer())))
+}
+
+async fn hand_out_code(
+    app: &App,
+    request: &AuthorizationRequest,
+    grant: &Grant,
+) -> Result<Token, PageError> {
+    let code = Token::generate(&app.ambient);
+    let payload = CodePayload {
+        grant: grant.id,
+        client: request.client_id.to_string(),
+        redirect_uri: request.return_to.redirect_uri().to_owned(),
+        challenge: request.code_challenge,
+        nonce: request.nonce.clone(),
+        keep_until: grant.expires_at,
+    };
+    let key = code.hash().encode();
+    let place = Place { kind: Kind::Code, key: &key };
+    let value = serde_json::to_string(&payload).expect("a code's payload is a document");
+    let now = app.ambient.now();
+    let end = now + app.settings.tokens.code.duration();
+    app.ephemeral
+        .insert(place, &value, now, end)
+        .await
+        .map_err(unavailable)?;
+    Ok(code)
+}
+
+/// A transaction leads on once; a second tab of the same one gets the page that says so.
+async fn end(app: &App, step: &Step) -> Result<(), PageError> {
+    let Some(name) = &step.name else {
+        return Ok(());
+    };
+    if app.transactions.end(name).await.map_err(unavailable)? {
+        return Ok(());
+    }
+    Err(crate::http::pages::ended(app, &step.transaction))
+}
+
+/// Sends an answer to a relying party.
+pub(crate) fn send(view: &View, answer: AuthorizationResponse) -> Response {
+    match answer {
+        AuthorizationResponse::Redirect(address) => Redirect::to(&address).into_response(),
+        AuthorizationResponse::FormPost { action, fields } => {
+            let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+            view.render(&FormPost::new(action, fields.collect()))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The authorization endpoint (RFC 6749, section 3.1; OpenID Connect Core, section
+//! 3.1.2).
+
+use axum::{
+    body::Bytes,
+    extract::{RawQuery, State},
+    http::HeaderMap,
+    response::Response,
+};
+use web::{PageError, form::is_urlencoded};
+
+use super::{
+    pages::{not_a_form, unproven},
+    visit::Visit,
+};
+use crate::{
+    app::App,
+    flow::{Step, Turn, advance, send, wait},
+    protocol::{
+        authorization::{Addressed, AuthorizationRequest},
+        parameters::Parameters,
+        refusal::Unproven,
+    },
+    transactions::{Destination, Transaction},
+};
+
+/// A request in the address.
+pub(super) async fn get(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
+    match read(&app, &visit, query.unwrap_or_default().as_bytes())? {
+        Request::Good(request) => {
+            let step = begin(&app, &visit, request);
+            let turn = advance(&app, &visit.view, visit.session.as_ref(), step).await?;
+            Ok(turn.into_redirect())
+        }
+        Request::Answered(response) => Ok(response),
+    }
+}
+
+/// A request in a form. The session's cookie does not come with a post from another
+/// site, so the request waits and the browser comes back by itself.
+pub(super) async fn post(
+    State(app): State<App>,
+    visit: Visit,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, PageError> {
+    if !is_urlencoded(&headers) {
+        return Err(not_a_form());
+    }
+    match read(&app, &visit, &body)? {
+        Request::Good(request) => {
+            let name = wait(&app, begin(&app, &visit, request)).await?;
+            Ok(Turn::SignIn(name).into_redirect())
+        }
+        Request::Answered(response) => Ok(response),
+    }
+}
+
+enum Request {
+    Good(Box<AuthorizationRequest>),
+    Answered(Response),
+}
+
+fn read(app: &App, visit: &Visit, raw: &[u8]) -> Result<Request, PageError> {
+    let refuse = |fault: Unproven| unproven(&fault);
+    let parameters = Parameters::parse(raw).map_err(|fault| refuse(fault.into()))?;
+    let addressed = Addressed::read(&parameters).map_err(refuse)?;
+    let client = app.clients.find(addressed.client_id());
+    let registration = client.as_ref().map(|client| &client.registration);
+    let proven = addressed.prove(registration).map_err(refuse)?;
+    match proven.request(&parameters, &app.namespace, app.ambient.now()) {
+        Ok(request) => Ok(Request::Good(Box::new(request))),
+        Err(refused) => {
+            tracing::info!(
+                client = %addressed.client_id(),
+                refusal = ?refused.refusal,
+                "an authorization request was refused"
+            );
+            let answer = refused.return_to.error(&refused.refusal, app.issuer());
+            Ok(Request::Answered(send(&visit.view, answer)))
+        }
+    }
+}
+
+fn begin(app: &App, visit: &Visit, request: Box<AuthorizationRequest>) -> Step {
+    let now = app.ambient.now();
+    Step {
+        transaction: Transaction::new(Destination::Client(request), &visit.browser, now),
+        name: None,
+    }
+}

@@ -1,0 +1,179 @@
+//! The consent page: once for each client that is not first-party, and each scope.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    client::{ClientId, Registration},
+    ids::AccountId,
+    scope::ScopeSet,
+    secret::Token,
+};
+use serde::{Deserialize, Serialize};
+use store::{StoreError, consents};
+use url::Url;
+use web::{Page, PageError, Posted, Route, TextKey, headers::Policy};
+
+use super::{pages::open, routes, visit::Visit};
+use crate::{
+    app::{App, unavailable},
+    flow::{Turn, advance, refuse},
+    protocol::{authorization::AuthorizationRequest, refusal::Refusal},
+    transactions::Destination,
+};
+
+/// Shows the page, or leads on where the person agreed already.
+pub(super) async fn get(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    visit: Visit,
+) -> Result<Response, PageError> {
+    let step = open(&app, &visit, &name).await?;
+    let client = client_of(&app, &step.transaction.destination);
+    let turn = advance(&app, &visit.view, visit.session.as_ref(), step).await?;
+    match (turn, client, &visit.session) {
+        (Turn::Consent(name, scope), Some(registration), Some(live)) => {
+            let person = live.account.name.full();
+            Ok(visit.view.render(&ConsentPage::new(&registration, &scope, &person, &name)))
+        }
+        (turn, ..) => Ok(turn.into_redirect()),
+    }
+}
+
+/// What the page posts: the button that was pressed.
+#[derive(Deserialize)]
+pub(super) struct ConsentForm {
+    choix: Choice,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Choice {
+    Autoriser,
+    Refuser,
+}
+
+/// Takes the person's word.
+pub(super) async fn post(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    visit: Visit,
+    Posted(form): Posted<ConsentForm>,
+) -> Result<Response, PageError> {
+    let step = open(&app, &visit, &name).await?;
+    let Destination::Client(request) = step.transaction.destination.clone() else {
+        return Ok(to_sign_in(&name));
+    };
+    if form.choix == Choice::Refuser {
+        return refuse(&app, &visit.view, step, &request, &Refusal::ConsentRefused).await;
+    }
+    let (Some(live), Some(token)) = (&visit.session, &step.name) else {
+        return Ok(to_sign_in(&name));
+    };
+    remember(&app, live.account.id, &request).await.map_err(unavailable)?;
+    let mut transaction = step.transaction;
+    transaction.consent_given_by = Some(live.account.id);
+    app.transactions.replace(token, &transaction).await.map_err(unavailable)?;
+    Ok(to_sign_in(&name))
+}
+
+async fn remember(
+    app: &App,
+    account: AccountId,
+    request: &AuthorizationRequest,
+) -> Result<(), StoreError> {
+    let scope = request.scope.union(&request.claims_scope);
+    let transaction = app.database.begin().await?;
+    consents::give(&transaction, &app.ambient, account, &request.client_id, &scope).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn to_sign_in(name: &str) -> Response {
+    Redirect::to(&routes::SignIn { transaction: name }.path()).into_response()
+}
+
+fn client_of(app: &App, destination: &Destination) -> Option<Registration> {
+    let Destination::Client(request) = destination else {
+        return None;
+    };
+    let id: &ClientId = &request.client_id;
+    app.clients.find(id).map(|client| client.registration.clone())
+}
+
+/// The context of `idp/consent.html`.
+#[derive(Debug, Serialize)]
+struct ConsentPage {
+    action: String,
+    other_person: String,
+    service: String,
+    host: Option<String>,
+    policy: Option<Url>,
+    terms: Option<Url>,
+    person: String,
+    given: Vec<TextKey>,
+    long_lived: bool,
+}
+
+impl ConsentPage {
+    fn new(registration: &Registration, scope: &ScopeSet, person: &str, name: &Token) -> Self {
+        let name = name.expose();
+        let home = registration.home();
+        Self {
+            action: routes::Consent { transaction: &name }.path().into_owned(),
+            other_person: routes::OtherPerson { transaction: &name }.path().into_owned(),
+            service: registration.client_name.clone(),
+            host: home.as_ref().and_then(Url::host_str).map(str::to_owned),
+            policy: registration.policy_uri.clone(),
+            terms: registration.tos_uri.clone(),
+            person: person.to_owned(),
+            given: scope.iter().filter_map(scope_text).collect(),
+            long_lived: scope.contains("offline_access"),
+        }
+    }
+}
+
+fn scope_text(scope: &str) -> Option<TextKey> {
+    Some(match scope {
+        "profile" => TextKey::new("idp-scope-profile"),
+        "email" => TextKey::new("idp-scope-email"),
+        "phone" => TextKey::new("idp-scope-phone"),
+        "address" => TextKey::new("idp-scope-address"),
+        "family" => TextKey::new("idp-scope-family"),
+        _ => return None,
+    })
+}
+
+impl Page for ConsentPage {
+    const TEMPLATE: &'static str = "idp/consent.html";
+    const POLICY: Policy = Policy::Flow;
+
+    fn samples() -> Vec<Self> {
+        let sample = |scopes: &[&str], long_lived| Self {
+            action: "/connexion/Sample/autorisation".into(),
+            other_person: "/connexion/Sample/autre-compte".into(),
+            service: "Bibliothèque de Trifouillis-les-Oies".into(),
+            host: Some("bibliotheque.example".into()),
+            policy: Url::parse("https://bibliotheque.example/donnees").ok(),
+            terms: Url::parse("https://bibliotheque.example/conditions").ok(),
+            person: "Claire MARTIN".into(),
+            given: scopes.iter().copied().filter_map(scope_text).collect(),
+            long_lived,
+        };
+        vec![
+            sample(&["profile", "email", "phone", "address", "family"], true),
+            sample(&[], false),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_renders() {
+        web::testing::assert_renders::<ConsentPage>();
+    }
+}

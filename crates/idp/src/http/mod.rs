@@ -1,0 +1,64 @@
+//! The provider over HTTP: thin. One file an endpoint or page, `get` and `post`; all
+//! routes in one table.
+
+pub mod account;
+mod authorize;
+mod consent;
+mod discovery;
+mod end_session;
+mod endpoint;
+mod introspection;
+pub mod pages;
+mod revocation;
+pub mod routes;
+mod sign_in;
+mod sign_out;
+mod token;
+mod userinfo;
+pub mod visit;
+mod ways_on;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use web::{Route, layers};
+
+use self::routes::{
+    Abandon, Authorize, Consent, EndSession, Introspection, NotActivated, OtherPerson, Revocation, SignIn, SignOut,
+    TokenEndpoint, UserInfo,
+};
+use crate::app::App;
+
+/// Every route of the provider, with its layers.
+pub fn router(app: &App) -> Router {
+    layers::pages(pages_router(), &app.site)
+        .merge(layers::lean(endpoints_router(), &app.site))
+        .with_state(app.clone())
+        .merge(discovery::router(app))
+}
+
+/// For browsers.
+fn pages_router() -> Router<App> {
+    Router::new()
+        .route(Authorize::PATTERN, get(authorize::get).post(authorize::post))
+        .route(SignIn::PATTERN, get(sign_in::get).post(sign_in::post))
+        .route(Consent::PATTERN, get(consent::get).post(consent::post))
+        .route(NotActivated::PATTERN, get(ways_on::not_activated))
+        .route(Abandon::PATTERN, post(ways_on::abandon))
+        .route(OtherPerson::PATTERN, post(ways_on::other_person))
+        .route(EndSession::PATTERN, get(end_session::get).post(end_session::post))
+        .route(SignOut::PATTERN, get(sign_out::get).post(sign_out::post))
+}
+
+/// For programs.
+fn endpoints_router() -> Router<App> {
+    Router::new()
+        .route(TokenEndpoint::PATTERN, post(token::post).options(endpoint::preflight))
+        .route(
+            UserInfo::PATTERN,
+            get(userinfo::get).post(userinfo::post).options(endpoint::preflight),
+        )
+        .route(Introspection::PATTERN, post(introspection::post))
+        .route(Revocation::PATTERN, post(revocation::post).options(endpoint::preflight))
+}

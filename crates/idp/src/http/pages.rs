@@ -1,0 +1,197 @@
+//! Pages that several endpoints show: what went wrong, and the way on.
+
+use axum::http::StatusCode;
+use domain::{account::PersonKind, client::Registration, secret::Token};
+use serde::Serialize;
+use url::Url;
+use web::{Link, Page, PageError, Route, TextKey, headers::Policy};
+
+use super::{
+    routes::{Abandon, Account, OtherPerson},
+    visit::Visit,
+};
+use crate::{
+    app::{App, unavailable},
+    flow::Step,
+    protocol::refusal::Unproven,
+    transactions::{Absent, Destination, Transaction},
+};
+
+/// Opens a transaction that waits, or gives the page that leads on.
+pub(super) async fn open(app: &App, visit: &Visit, name: &str) -> Result<Step, PageError> {
+    let found = app.transactions.find(name, Some(&visit.browser)).await;
+    match found.map_err(unavailable)? {
+        Ok(transaction) => Ok(Step { transaction, name: Token::parse(name) }),
+        Err(Absent::Unknown) => Err(expired()),
+        Err(Absent::Ended(transaction)) => Err(ended(app, &transaction)),
+        Err(Absent::OtherBrowser(transaction)) => Err(other_browser(app, &transaction)),
+    }
+}
+
+/// The time of a sign-in is over, or it never was.
+fn expired() -> PageError {
+    let title = TextKey::new("idp-expired-title");
+    let text = TextKey::new("idp-expired-text");
+    PageError::new(StatusCode::GONE, "connexion-perimee", title, text).way_on(to_account())
+}
+
+/// The transaction has led where it was to lead: somebody went back, or had two tabs.
+pub(crate) fn ended(app: &App, transaction: &Transaction) -> PageError {
+    let title = TextKey::new("idp-ended-title");
+    let text = TextKey::new("idp-ended-text");
+    let error = PageError::new(StatusCode::GONE, "connexion-terminee", title, text);
+    with_way_back(app, transaction, error)
+}
+
+/// The cookie of the browser that began is not there.
+fn other_browser(app: &App, transaction: &Transaction) -> PageError {
+    let title = TextKey::new("idp-other-browser-title");
+    let text = TextKey::new("idp-other-browser-text");
+    let error = PageError::new(StatusCode::FORBIDDEN, "autre-navigateur", title, text);
+    with_way_back(app, transaction, error)
+}
+
+/// The client was disabled or deleted while the person was signing in.
+pub(crate) fn service_gone() -> PageError {
+    let title = TextKey::new("idp-service-gone-title");
+    let text = TextKey::new("idp-service-gone-text");
+    PageError::new(StatusCode::FORBIDDEN, "service-ferme", title, text).way_on(to_account())
+}
+
+/// A request that cannot be answered to anybody but the person: in plain words to them,
+/// with a line for who integrates the service.
+pub(super) fn unproven(fault: &Unproven) -> PageError {
+    tracing::info!(?fault, "an authorization request without a proven redirect URI");
+    let title = TextKey::new("idp-unproven-title");
+    let text = TextKey::new("idp-unproven-text");
+    PageError::new(StatusCode::BAD_REQUEST, "service-mal-regle", title, text)
+        .detail(fault.to_string())
+}
+
+/// A request to the authorization endpoint in another form than a form.
+pub(super) fn not_a_form() -> PageError {
+    let title = TextKey::new("idp-unproven-title");
+    let text = TextKey::new("idp-unproven-text");
+    PageError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "format", title, text)
+        .detail("the body must be application/x-www-form-urlencoded")
+}
+
+fn with_way_back(app: &App, transaction: &Transaction, error: PageError) -> PageError {
+    match home_of(app, transaction) {
+        Some((name, home)) => error
+            .value("service", name)
+            .way_on(Link::new(TextKey::new("idp-back-to-service"), home.to_string())),
+        None => error.value("service", "Préau").way_on(to_account()),
+    }
+}
+
+fn home_of(app: &App, transaction: &Transaction) -> Option<(String, Url)> {
+    let Destination::Client(request) = &transaction.destination else {
+        return None;
+    };
+    let client = app.clients.find(&request.client_id)?;
+    let home = client.registration.home()?;
+    Some((client.registration.client_name.clone(), home))
+}
+
+fn to_account() -> Link {
+    Link::new(TextKey::new("idp-to-account"), Account.path())
+}
+
+/// Buttons of a page that stands between a person and a service.
+#[derive(Debug, Serialize)]
+struct Buttons {
+    abandon: String,
+    other_person: String,
+}
+
+impl Buttons {
+    fn of(name: &Token) -> Self {
+        let name = name.expose();
+        Self {
+            abandon: Abandon { transaction: &name }.path().into_owned(),
+            other_person: OtherPerson { transaction: &name }.path().into_owned(),
+        }
+    }
+}
+
+/// The person who is signed in is not of a kind that the service takes.
+#[derive(Debug, Serialize)]
+pub(crate) struct WrongPersonPage {
+    service: String,
+    wanted: Vec<TextKey>,
+    buttons: Buttons,
+}
+
+impl WrongPersonPage {
+    pub(crate) fn new(registration: &Registration, name: &Token) -> Self {
+        Self {
+            service: registration.client_name.clone(),
+            wanted: registration.person_kinds.iter().copied().map(kind_text).collect(),
+            buttons: Buttons::of(name),
+        }
+    }
+}
+
+fn kind_text(kind: PersonKind) -> TextKey {
+    match kind {
+        PersonKind::Pupil => TextKey::new("idp-kind-pupil"),
+        PersonKind::Guardian => TextKey::new("idp-kind-guardian"),
+        PersonKind::Officer => TextKey::new("idp-kind-officer"),
+        PersonKind::Administrator => TextKey::new("idp-kind-administrator"),
+    }
+}
+
+impl Page for WrongPersonPage {
+    const TEMPLATE: &'static str = "idp/wrong_person.html";
+    const POLICY: Policy = Policy::Flow;
+
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            service: "Mes démarches".into(),
+            wanted: vec![kind_text(PersonKind::Guardian), kind_text(PersonKind::Officer)],
+            buttons: Buttons::of(&Token::from_bytes([7; 32])),
+        }]
+    }
+}
+
+/// The person is a pupil under fifteen, and the service may not sign them in.
+#[derive(Debug, Serialize)]
+pub(crate) struct UnderAgePage {
+    service: String,
+    buttons: Buttons,
+}
+
+impl UnderAgePage {
+    pub(crate) fn new(registration: &Registration, name: &Token) -> Self {
+        Self {
+            service: registration.client_name.clone(),
+            buttons: Buttons::of(name),
+        }
+    }
+}
+
+impl Page for UnderAgePage {
+    const TEMPLATE: &'static str = "idp/under_age.html";
+    const POLICY: Policy = Policy::Flow;
+
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            service: "Jeux de calcul".into(),
+            buttons: Buttons::of(&Token::from_bytes([7; 32])),
+        }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use web::testing::assert_renders;
+
+    use super::*;
+
+    #[test]
+    fn the_pages_render() {
+        assert_renders::<WrongPersonPage>();
+        assert_renders::<UnderAgePage>();
+    }
+}

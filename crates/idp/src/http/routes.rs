@@ -1,0 +1,74 @@
+//! Addresses of the provider: patterns for the router, paths for links.
+
+use std::borrow::Cow;
+
+use web::Route;
+
+macro_rules! fixed {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl Route for $name {
+            const PATTERN: &'static str = $path;
+        }
+    )*};
+}
+
+fixed! {
+    /// OpenID Connect Discovery 1.0, section 4.
+    OpenidConfiguration = "/.well-known/openid-configuration";
+    /// RFC 8414, section 3.
+    OauthServerMetadata = "/.well-known/oauth-authorization-server";
+    /// RFC 7517.
+    Jwks = "/oauth2/jwks";
+    /// RFC 6749, section 3.1.
+    Authorize = "/oauth2/authorize";
+    /// RFC 6749, section 3.2.
+    TokenEndpoint = "/oauth2/token";
+    /// OpenID Connect Core 1.0, section 5.3.
+    UserInfo = "/oauth2/userinfo";
+    /// RFC 7662.
+    Introspection = "/oauth2/introspect";
+    /// RFC 7009.
+    Revocation = "/oauth2/revoke";
+    /// OpenID Connect RP-Initiated Logout 1.0.
+    EndSession = "/oauth2/logout";
+    /// Where the confirmation of a logout is posted, and « Se déconnecter ».
+    SignOut = "/deconnexion";
+    /// « Mon compte », where people without a relying party are led.
+    Account = "/compte";
+}
+
+macro_rules! of_transaction {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name<'a> {
+            /// The transaction's name.
+            pub transaction: &'a str,
+        }
+
+        impl Route for $name<'_> {
+            const PATTERN: &'static str = $path;
+
+            fn path(&self) -> Cow<'_, str> {
+                $path.replace("{transaction}", self.transaction).into()
+            }
+        }
+    )*};
+}
+
+of_transaction! {
+    /// The sign-in page.
+    SignIn = "/connexion/{transaction}";
+    /// The consent page.
+    Consent = "/connexion/{transaction}/autorisation";
+    /// A right provisional password, while activation has no pages of its own.
+    NotActivated = "/connexion/{transaction}/activation";
+    /// Back to the service with `access_denied`.
+    Abandon = "/connexion/{transaction}/retour";
+    /// Somebody else signs in.
+    OtherPerson = "/connexion/{transaction}/autre-compte";
+}

@@ -1,0 +1,147 @@
+//! `UserInfo` (OpenID Connect Core, section 5.3).
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use domain::{
+    claims::{FamilyDetail, Wanted},
+    client::Registration,
+    scope::Scope,
+};
+use serde_json::{Map, Value};
+use store::{accounts, clients::StoredClient, grants, grants::Grant, revocations};
+use web::form::is_urlencoded;
+
+use super::endpoint::{Failure, authorization, readable_elsewhere};
+use crate::{
+    app::App,
+    issuing::{claims_request, find_facts, person_claims, with_signer},
+    protocol::{
+        bearer::{BearerFault, access_token},
+        jws::TokenFault,
+        parameters::Parameters,
+        tokens::{AccessTokenClaims, sign_user_info},
+    },
+};
+
+/// With the token in the header.
+pub(super) async fn get(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    answer(&app, &headers, query.as_deref(), None).await
+}
+
+/// With the token in the header or in the form.
+pub(super) async fn post(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let form = is_urlencoded(&headers).then(|| Parameters::parse(&body)).transpose();
+    let form = form.map_err(|_| BearerFault::Malformed)?;
+    answer(&app, &headers, query.as_deref(), form.as_ref()).await
+}
+
+async fn answer(
+    app: &App,
+    headers: &HeaderMap,
+    query: Option<&str>,
+    form: Option<&Parameters>,
+) -> Result<Response, Failure> {
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+    let query = query.map_err(|_| BearerFault::Malformed)?;
+    let token = access_token(authorization(headers), form, &query)?;
+    let claims = verify(app, token).await?;
+    claims.require_audience(app.issuer()).map_err(BearerFault::from)?;
+    if !claims.scope.contains(Scope::OPENID) {
+        return Err(BearerFault::ScopeMissing.into());
+    }
+    let (grant, client) = standing(app, &claims).await?;
+    let person = person(app, &claims, &grant, &client.registration).await?;
+    respond(app, &client.registration, &claims, person)
+}
+
+/// Verifies a token; an unknown key may be one that another node has just made.
+pub(super) async fn verify(app: &App, token: &str) -> Result<AccessTokenClaims, Failure> {
+    let read = || {
+        AccessTokenClaims::verify(&app.keys.ring(), token, app.issuer(), app.ambient.now())
+    };
+    match read() {
+        Err(TokenFault::UnknownKey) => {
+            if let Err(error) = app.keys.reload().await {
+                tracing::warn!(%error, "keys could not be loaded again");
+            }
+            read().map_err(|fault| BearerFault::Token(fault).into())
+        }
+        read => read.map_err(|fault| BearerFault::Token(fault).into()),
+    }
+}
+
+/// The grant and the client of a token, as long as both and the account stand.
+async fn standing(
+    app: &App,
+    claims: &AccessTokenClaims,
+) -> Result<(Grant, Arc<StoredClient>), Failure> {
+    let id = claims.grant_id.ok_or(BearerFault::GrantEnded)?;
+    let connection = app.database.reader();
+    let grant = grants::find_by_id(connection, id).await?;
+    let grant = grant.filter(|grant| grant.stands(app.ambient.now()));
+    let grant = grant.ok_or(BearerFault::GrantEnded)?;
+    let account = accounts::find_by_id(connection, grant.account).await?;
+    let upheld = account.is_some_and(|account| account.upholds(grant.auth_time));
+    if !upheld || revocations::contains(connection, claims.jti).await? {
+        return Err(BearerFault::GrantEnded.into());
+    }
+    let client = app.clients.find(&grant.client);
+    let client = client.filter(|client| client.registration.enabled);
+    Ok((grant, client.ok_or(BearerFault::GrantEnded)?))
+}
+
+async fn person(
+    app: &App,
+    claims: &AccessTokenClaims,
+    grant: &Grant,
+    registration: &Registration,
+) -> Result<Map<String, Value>, Failure> {
+    // A scope that the registration has lost since is not answered any more.
+    let scope = claims.scope.intersection(&registration.scope);
+    let wanted = Wanted::by_scopes(&scope).with_named(
+        claims_request(grant).userinfo_names(),
+        &registration.scope,
+        &app.namespace,
+    );
+    let facts = find_facts(app, grant.account, &wanted).await?;
+    let facts = facts.ok_or(BearerFault::GrantEnded)?;
+    Ok(person_claims(app, registration, &facts, &wanted, FamilyDetail::Whole))
+}
+
+fn respond(
+    app: &App,
+    registration: &Registration,
+    claims: &AccessTokenClaims,
+    mut person: Map<String, Value>,
+) -> Result<Response, Failure> {
+    let response = match registration.userinfo_signed_response_alg {
+        None => {
+            person.insert("sub".to_owned(), claims.sub.as_str().into());
+            Json(person).into_response()
+        }
+        Some(algorithm) => {
+            let client = &registration.client_id;
+            let sign = |key: &_| sign_user_info(key, app.issuer(), client, &claims.sub, person);
+            let token = with_signer(app, algorithm, sign)?;
+            let jwt = HeaderValue::from_static("application/jwt");
+            ([(header::CONTENT_TYPE, jwt)], token).into_response()
+        }
+    };
+    Ok(readable_elsewhere(response))
+}

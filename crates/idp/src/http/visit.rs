@@ -1,0 +1,45 @@
+//! Who comes, in which browser, from where: what every page of a sign-in needs.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
+use web::{Browser, ClientAddress, PageError, View};
+
+use crate::{
+    app::{App, unavailable},
+    sessions::LiveSession,
+};
+
+/// One request of a person's browser.
+#[derive(Debug)]
+pub struct Visit {
+    /// The frame of the page.
+    pub view: View,
+    /// The browser.
+    pub browser: Browser,
+    /// The session that stands, if any.
+    pub session: Option<LiveSession>,
+    /// The headers, for cookies.
+    pub headers: HeaderMap,
+    /// The network that the request came from.
+    pub network: String,
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let view = View::from_request_parts(parts, app).await?;
+        let browser = <Browser as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        let address = ClientAddress::from_request_parts(parts, app).await?;
+        let session = app.sessions.find(&parts.headers).await.map_err(unavailable)?;
+        Ok(Self {
+            view,
+            browser,
+            session,
+            headers: parts.headers.clone(),
+            network: address.network_key(),
+        })
+    }
+}

@@ -1,0 +1,403 @@
+//! Issuing: from a code, a refresh token or a client's own word to tokens.
+
+use std::time::Duration;
+
+use domain::{
+    account::Account,
+    audit::Actor,
+    claims::{self, FamilyDetail, PersonFacts, Wanted},
+    client::Registration,
+    ids::{AccountId, TokenId},
+    scope::{Scope, ScopeSet},
+    secret::{Secret, Token},
+    signing::SigningAlgorithm,
+    subject::Subject,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{
+    ConnectionTrait, StoreError, accounts,
+    ephemeral::{EphemeralError, Kind, Place, Spent},
+    grants::{self, Grant},
+    people,
+    refresh_tokens::{self, Rotation},
+};
+
+use crate::{
+    app::App,
+    flow::CodePayload,
+    protocol::{
+        claims_request::ClaimsRequest,
+        keys::{KeyFault, SigningKey},
+        pkce,
+        refusal::TokenRefusal,
+        token_request::narrow,
+        tokens::{AccessTokenClaims, Audience, IdTokenClaims},
+    },
+};
+
+/// Why nothing was issued.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// The request's fault.
+    #[error(transparent)]
+    Refused(#[from] TokenRefusal),
+    /// The store's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A key's fault.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    /// No key signs with the algorithm of the registration.
+    #[error("no key signs with {0}")]
+    NoKey(SigningAlgorithm),
+}
+
+impl From<EphemeralError> for IssueError {
+    fn from(error: EphemeralError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// The token endpoint's answer (RFC 6749, section 5.1; OpenID Connect Core, section
+/// 3.1.3.3).
+#[derive(Debug, Serialize)]
+pub struct Issued {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: u64,
+    scope: ScopeSet,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+/// Redeems a code: it is spent first, then everything else is checked, so that of two
+/// uses at once one alone can go on; the other revokes the grant, which the first must
+/// still find standing when it writes.
+///
+/// # Errors
+/// [`IssueError`].
+pub async fn redeem_code(
+    app: &App,
+    registration: &Registration,
+    code: &Token,
+    redirect_uri: &str,
+    verifier: Option<&Secret>,
+) -> Result<Issued, IssueError> {
+    let payload = spend_code(app, registration, code).await?;
+    if payload.redirect_uri != redirect_uri {
+        return Err(TokenRefusal::RedirectUriDiffers.into());
+    }
+    pkce::verify(payload.challenge.as_ref(), verifier).map_err(TokenRefusal::from)?;
+    let now = app.ambient.now();
+    let transaction = app.database.begin().await?;
+    if !grants::stands_for_update(&transaction, payload.grant, now).await? {
+        return Err(TokenRefusal::GrantEnded.into());
+    }
+    let grant = grants::find_by_id(&transaction, payload.grant).await?;
+    let grant = grant.ok_or(TokenRefusal::GrantEnded)?;
+    upheld_account(&transaction, &grant).await?;
+    let refresh_token = if grant.offline {
+        let idle = app.settings.tokens.refresh_token_idle.duration();
+        let end = (now + idle).min(grant.expires_at);
+        Some(refresh_tokens::insert_first(&transaction, &app.ambient, grant.id, end).await?)
+    } else {
+        None
+    };
+    transaction.commit().await.map_err(StoreError::from)?;
+    let scope = grant.scope.clone();
+    let tokens = Tokens { registration, grant: &grant, scope, nonce: payload.nonce };
+    tokens.issue(app, refresh_token.as_ref()).await
+}
+
+async fn spend_code(
+    app: &App,
+    registration: &Registration,
+    code: &Token,
+) -> Result<CodePayload, IssueError> {
+    let key = code.hash().encode();
+    let place = Place { kind: Kind::Code, key: &key };
+    let now = app.ambient.now();
+    let entry = app.ephemeral.find(place, now).await?;
+    let payload = payload(&entry.ok_or(TokenRefusal::CodeUnknown)?.value)?;
+    if payload.client != registration.client_id.as_str() {
+        return Err(TokenRefusal::CodeOfAnotherClient.into());
+    }
+    match app.ephemeral.spend(place, now, payload.keep_until).await? {
+        Spent::First(_) => Ok(payload),
+        Spent::Unknown => Err(TokenRefusal::CodeUnknown.into()),
+        Spent::Again(_) => {
+            revoke_for_reuse(app, &payload, registration).await?;
+            Err(TokenRefusal::CodeSpent.into())
+        }
+    }
+}
+
+async fn revoke_for_reuse(
+    app: &App,
+    payload: &CodePayload,
+    registration: &Registration,
+) -> Result<(), StoreError> {
+    let transaction = app.database.begin().await?;
+    if let Some(grant) = grants::find_by_id(&transaction, payload.grant).await? {
+        let actor = Actor::Client(registration.client_id.clone());
+        grants::revoke(&transaction, &app.ambient, actor, &grant, "code used twice").await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn payload(value: &str) -> Result<CodePayload, IssueError> {
+    serde_json::from_str(value).map_err(|_| EphemeralError::Malformed("code").into())
+}
+
+/// Refreshes: the token is rotated, and everything else read anew.
+///
+/// # Errors
+/// [`IssueError`].
+pub async fn refresh(
+    app: &App,
+    registration: &Registration,
+    presented: &Token,
+    asked: Option<ScopeSet>,
+) -> Result<Issued, IssueError> {
+    let transaction = app.database.begin().await?;
+    let rotation = refresh_tokens::rotate(
+        &transaction,
+        &app.ambient,
+        &app.secrets.refresh_tokens,
+        &registration.client_id,
+        presented,
+        app.settings.tokens.refresh_token_idle.duration(),
+    );
+    match rotation.await? {
+        Rotation::Rotated { grant, successor } => {
+            let scope = narrow(&grant.scope, asked)?;
+            upheld_account(&transaction, &grant).await?;
+            transaction.commit().await.map_err(StoreError::from)?;
+            let tokens = Tokens { registration, grant: &grant, scope, nonce: None };
+            tokens.issue(app, Some(&successor)).await
+        }
+        Rotation::Reused { grant } => {
+            let actor = Actor::Client(registration.client_id.clone());
+            let reason = "refresh token used twice";
+            grants::revoke(&transaction, &app.ambient, actor, &grant, reason).await?;
+            transaction.commit().await.map_err(StoreError::from)?;
+            Err(TokenRefusal::RefreshReused.into())
+        }
+        Rotation::Unknown => Err(TokenRefusal::RefreshUnknown.into()),
+    }
+}
+
+async fn upheld_account(
+    connection: &impl ConnectionTrait,
+    grant: &Grant,
+) -> Result<Account, IssueError> {
+    let account = accounts::find_by_id(connection, grant.account).await?;
+    account
+        .filter(|account| account.upholds(grant.auth_time))
+        .ok_or_else(|| TokenRefusal::GrantEnded.into())
+}
+
+/// A token in the client's own name: a signature, and nothing written.
+///
+/// # Errors
+/// [`IssueError`].
+pub fn client_credentials(
+    app: &App,
+    registration: &Registration,
+    scope: ScopeSet,
+) -> Result<Issued, IssueError> {
+    let now = app.ambient.now();
+    let audiences = match registration.access_token_audience.as_slice() {
+        [] => vec![app.issuer().to_owned()],
+        named => named.to_vec(),
+    };
+    let lifetime = app.settings.tokens.access_token.duration();
+    let claims = AccessTokenClaims {
+        iss: app.issuer().to_owned(),
+        sub: Subject::from_claim(registration.client_id.as_str()),
+        aud: Audience::new(audiences),
+        exp: now + lifetime,
+        iat: now,
+        jti: TokenId::new(&app.ambient),
+        client_id: registration.client_id.clone(),
+        scope: scope.clone(),
+        grant_id: None,
+        auth_time: None,
+        acr: None,
+        amr: Vec::new(),
+    };
+    let access_token =
+        with_signer(app, registration.access_token_signed_response_alg, |key| claims.sign(key))?;
+    Ok(Issued {
+        access_token,
+        token_type: "Bearer",
+        expires_in: lifetime.as_secs(),
+        scope,
+        refresh_token: None,
+        id_token: None,
+    })
+}
+
+/// What tokens of a person are made from.
+struct Tokens<'a> {
+    registration: &'a Registration,
+    grant: &'a Grant,
+    scope: ScopeSet,
+    nonce: Option<String>,
+}
+
+impl Tokens<'_> {
+    async fn issue(self, app: &App, refresh_token: Option<&Token>) -> Result<Issued, IssueError> {
+        let now = app.ambient.now();
+        let registration = self.registration;
+        let subject = app.subjects.of(&registration.sector(), self.grant.account);
+        let lifetime = access_token_lifetime(app, self.grant, now);
+        let access = self.access_token(app, subject.clone(), now, lifetime);
+        let access_token =
+            with_signer(app, registration.access_token_signed_response_alg, |key| access.sign(key))?;
+        let id_token = if self.scope.contains(Scope::OPENID) {
+            let claims = self.id_token(app, subject, now).await?;
+            let algorithm = registration.id_token_signed_response_alg;
+            Some(with_signer(app, algorithm, |key| claims.sign(key, Some(&access_token)))?)
+        } else {
+            None
+        };
+        Ok(Issued {
+            access_token,
+            token_type: "Bearer",
+            expires_in: lifetime.as_secs(),
+            scope: self.scope,
+            refresh_token: refresh_token.map(Token::expose),
+            id_token,
+        })
+    }
+
+    fn access_token(
+        &self,
+        app: &App,
+        sub: Subject,
+        now: Timestamp,
+        lifetime: Duration,
+    ) -> AccessTokenClaims {
+        AccessTokenClaims {
+            iss: app.issuer().to_owned(),
+            sub,
+            aud: Audience::new(vec![app.issuer().to_owned()]),
+            exp: now + lifetime,
+            iat: now,
+            jti: TokenId::new(&app.ambient),
+            client_id: self.registration.client_id.clone(),
+            scope: self.scope.clone(),
+            grant_id: Some(self.grant.id),
+            auth_time: Some(self.grant.auth_time),
+            acr: Some(self.grant.acr),
+            amr: self.grant.amr.clone(),
+        }
+    }
+
+    async fn id_token(
+        &self,
+        app: &App,
+        sub: Subject,
+        now: Timestamp,
+    ) -> Result<IdTokenClaims, IssueError> {
+        Ok(IdTokenClaims {
+            iss: app.issuer().to_owned(),
+            sub,
+            aud: self.registration.client_id.clone(),
+            exp: now + app.settings.tokens.id_token.duration(),
+            iat: now,
+            auth_time: self.grant.auth_time,
+            nonce: self.nonce.clone(),
+            acr: self.grant.acr,
+            amr: self.grant.amr.clone(),
+            sid: self.grant.session,
+            at_hash: None,
+            person: self.id_token_person(app).await?,
+        })
+    }
+
+    /// The family by subjects, and what the `claims` parameter names: all the rest is
+    /// `UserInfo`'s (OpenID Connect Core, section 5.4).
+    async fn id_token_person(
+        &self,
+        app: &App,
+    ) -> Result<serde_json::Map<String, serde_json::Value>, StoreError> {
+        let family = ScopeSet::parse(Scope::FAMILY).unwrap_or_default();
+        let request = claims_request(self.grant);
+        let wanted = Wanted::by_scopes(&self.scope.intersection(&family)).with_named(
+            request.id_token_names(),
+            &self.registration.scope,
+            &app.namespace,
+        );
+        if wanted.is_empty() {
+            return Ok(serde_json::Map::new());
+        }
+        let detail = if self.registration.family_in_id_token {
+            FamilyDetail::Whole
+        } else {
+            FamilyDetail::SubjectsAlone
+        };
+        let facts = find_facts(app, self.grant.account, &wanted).await?;
+        Ok(facts.map_or_else(serde_json::Map::new, |facts| {
+            person_claims(app, self.registration, &facts, &wanted, detail)
+        }))
+    }
+}
+
+/// The `claims` parameter that the grant keeps.
+pub fn claims_request(grant: &Grant) -> ClaimsRequest {
+    serde_json::from_value(grant.claims_request.clone()).unwrap_or_default()
+}
+
+/// The facts that the wanted claims need, read now.
+///
+/// # Errors
+/// The store's.
+pub async fn find_facts(
+    app: &App,
+    account: AccountId,
+    wanted: &Wanted,
+) -> Result<Option<PersonFacts>, StoreError> {
+    people::find_facts(app.database.reader(), account, wanted.needs_family()).await
+}
+
+/// The wanted claims of a person, with subjects of the client's sector.
+pub fn person_claims(
+    app: &App,
+    registration: &Registration,
+    facts: &PersonFacts,
+    wanted: &Wanted,
+    detail: FamilyDetail,
+) -> serde_json::Map<String, serde_json::Value> {
+    let sector = registration.sector();
+    let subject_of = |account| app.subjects.of(&sector, account);
+    claims::of_person(facts, wanted, detail, &app.namespace, &subject_of)
+}
+
+/// Signs with the key of an algorithm.
+///
+/// # Errors
+/// [`IssueError::NoKey`], or the key's fault.
+pub fn with_signer(
+    app: &App,
+    algorithm: SigningAlgorithm,
+    sign: impl FnOnce(&SigningKey) -> Result<String, KeyFault>,
+) -> Result<String, IssueError> {
+    let ring = app.keys.ring();
+    let key = ring
+        .signer(algorithm, app.ambient.now())
+        .ok_or(IssueError::NoKey(algorithm))?;
+    Ok(sign(key)?)
+}
+
+/// An access token never outlives its grant.
+fn access_token_lifetime(app: &App, grant: &Grant, now: Timestamp) -> Duration {
+    let whole = app.settings.tokens.access_token.duration();
+    let left = grant.expires_at.duration_since(now);
+    Duration::try_from(left).unwrap_or_default().min(whole)
+}

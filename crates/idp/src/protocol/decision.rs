@@ -1,0 +1,350 @@
+//! What comes next for an authorization request: the one order of steps of a sign-in.
+//!
+//! Every page of the flow ends by asking again, so that no path leads around a check.
+//! Whatever asks for a person's action is answered by an act that is later than the
+//! request's arrival, so that no step is asked for twice in vain.
+
+use domain::{
+    account::Account,
+    acr::{Acr, Amr},
+    client::{GrantType, Registration},
+    ids::{AccountId, SessionId},
+    scope::{Scope, ScopeSet},
+    subject::Subject,
+};
+use jiff::Timestamp;
+
+use super::{authorization::AuthorizationRequest, refusal::Refusal};
+
+/// What a single sign-on session says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SessionFacts {
+    /// As tokens name it.
+    pub id: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// When its person last proved who they are.
+    pub auth_time: Timestamp,
+    /// What that reached.
+    pub acr: Acr,
+    /// By which methods.
+    pub amr: Vec<Amr>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'a> {
+    /// Their session.
+    pub session: &'a SessionFacts,
+    /// Their account, as it is now.
+    pub account: &'a Account,
+    /// Their subject at the client that asks.
+    pub subject: &'a Subject,
+}
+
+/// What `id_token_hint` turned out to be.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Hint {
+    /// None was sent.
+    #[default]
+    Absent,
+    /// It cannot be verified, or was not for this client: it names nobody, and only a
+    /// sign-in since the request can answer it.
+    Unverifiable,
+    /// It names this person.
+    Names(Subject),
+}
+
+/// All that the decision depends on beside the request and the registration.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// Who is signed in.
+    pub person: Option<Person<'a>>,
+    /// What `id_token_hint` turned out to be.
+    pub hint: &'a Hint,
+    /// What this person agreed to before, for this client.
+    pub consented: &'a ScopeSet,
+    /// Who agreed on the consent page of this very request.
+    pub consent_given_by: Option<AccountId>,
+    /// The current instant.
+    pub now: Timestamp,
+}
+
+/// Why somebody must sign in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignInReason {
+    /// Nobody is signed in, or the account no longer upholds the session.
+    Nobody,
+    /// `prompt=login`.
+    Asked,
+    /// `prompt=select_account`.
+    ChoiceAsked,
+    /// The sign-in is older than `max_age`.
+    TooOld,
+    /// Another person is signed in than the request names.
+    OtherPerson,
+    /// The session does not reach an essential `acr`.
+    AcrTooLow,
+}
+
+/// What comes next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// The sign-in page.
+    SignIn(SignInReason),
+    /// The consent page, for these scopes.
+    Consent(ScopeSet),
+    /// A page: this client does not take this kind of person.
+    WrongPerson,
+    /// A page, then [`Refusal::UnderAge`] to the client.
+    UnderAge,
+    /// A code.
+    Issue(Issuance),
+    /// An error to the client.
+    Refuse(Refusal),
+}
+
+/// What a code stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Issuance {
+    /// Whose account.
+    pub account: AccountId,
+    /// In which session.
+    pub session: SessionId,
+    /// When the person proved who they are.
+    pub auth_time: Timestamp,
+    /// The context to answer: the best of those asked for that the sign-in fulfils, or
+    /// what it reached.
+    pub acr: Acr,
+    /// By which methods.
+    pub amr: Vec<Amr>,
+    /// What is granted.
+    pub scope: ScopeSet,
+    /// Whether a refresh token belongs to it (OpenID Connect Core, section 11).
+    pub offline: bool,
+}
+
+/// Decides.
+pub fn decide(
+    request: &AuthorizationRequest,
+    registration: &Registration,
+    situation: &Situation<'_>,
+) -> Next {
+    let next = decide_with_pages(request, registration, situation);
+    if request.prompt.none {
+        without_pages(next)
+    } else {
+        next
+    }
+}
+
+/// `prompt=none` never shows a page: each has its error (OpenID Connect Core, section
+/// 3.1.2.6).
+fn without_pages(next: Next) -> Next {
+    let refusal = match next {
+        Next::SignIn(SignInReason::OtherPerson) => Refusal::OtherPerson,
+        Next::SignIn(reason) => Refusal::SignInNeeded(reason),
+        Next::Consent(_) => Refusal::ConsentNeeded,
+        Next::WrongPerson => Refusal::OtherAccountNeeded,
+        Next::UnderAge => Refusal::UnderAge,
+        Next::Issue(_) | Next::Refuse(_) => return next,
+    };
+    Next::Refuse(refusal)
+}
+
+fn decide_with_pages(
+    request: &AuthorizationRequest,
+    registration: &Registration,
+    situation: &Situation<'_>,
+) -> Next {
+    if !is_acr_reachable(request) {
+        return Next::Refuse(Refusal::AcrNotReachable);
+    }
+    let Some(person) = situation.person.filter(is_signed_in) else {
+        return Next::SignIn(SignInReason::Nobody);
+    };
+    if let Some(needed) = authentication_needed(request, situation, &person) {
+        return needed;
+    }
+    if !registration.takes(person.account.kind) {
+        return Next::WrongPerson;
+    }
+    if is_barred_by_age(registration, person.account, situation.now) {
+        return Next::UnderAge;
+    }
+    let scope = scope_to_grant(request, registration, situation.consented);
+    if needs_consent(request, registration, situation, &person, &scope) {
+        return Next::Consent(scope.union(&request.claims_scope));
+    }
+    Next::Issue(issuance(request, registration, &person, scope))
+}
+
+fn is_signed_in(person: &Person<'_>) -> bool {
+    person.session.account == person.account.id && person.account.upholds(person.session.auth_time)
+}
+
+fn authentication_needed(
+    request: &AuthorizationRequest,
+    situation: &Situation<'_>,
+    person: &Person<'_>,
+) -> Option<Next> {
+    // A sign-in since the request's arrival is the best that signing in again can bring.
+    // Compared in milliseconds, as the stores keep them.
+    let signed_in_at = person.session.auth_time.as_millisecond();
+    let is_fresh = signed_in_at >= request.received_at.as_millisecond();
+    if let Some(reason) = staleness(request, person.session, situation.now).filter(|_| !is_fresh) {
+        return Some(Next::SignIn(reason));
+    }
+    if !is_expected(request, situation.hint, person.subject, is_fresh) {
+        let sign_in = Next::SignIn(SignInReason::OtherPerson);
+        return Some(if is_fresh {
+            Next::Refuse(Refusal::OtherPerson)
+        } else {
+            sign_in
+        });
+    }
+    if !reaches_essential_acr(request, person.session.acr) {
+        let sign_in = Next::SignIn(SignInReason::AcrTooLow);
+        return Some(if is_fresh {
+            Next::Refuse(Refusal::AcrNotReached)
+        } else {
+            sign_in
+        });
+    }
+    None
+}
+
+fn staleness(
+    request: &AuthorizationRequest,
+    session: &SessionFacts,
+    now: Timestamp,
+) -> Option<SignInReason> {
+    if request.prompt.login {
+        return Some(SignInReason::Asked);
+    }
+    if request.prompt.select_account {
+        return Some(SignInReason::ChoiceAsked);
+    }
+    let age = u128::try_from(now.duration_since(session.auth_time).as_millis()).unwrap_or(0);
+    let is_too_old = |max_age| age > u128::from(max_age) * 1000;
+    request
+        .max_age
+        .is_some_and(is_too_old)
+        .then_some(SignInReason::TooOld)
+}
+
+/// Whether this is the person whom the request names, if it names one by a hint or by
+/// the claim `sub` (OpenID Connect Core, sections 3.1.2.2 and 5.5.1).
+fn is_expected(
+    request: &AuthorizationRequest,
+    hint: &Hint,
+    subject: &Subject,
+    is_fresh: bool,
+) -> bool {
+    let by_hint = match hint {
+        Hint::Absent => true,
+        Hint::Unverifiable => is_fresh,
+        Hint::Names(expected) => expected == subject,
+    };
+    let named = request.claims.subjects();
+    by_hint && (named.is_empty() || named.iter().any(|name| name == subject.as_str()))
+}
+
+fn is_acr_reachable(request: &AuthorizationRequest) -> bool {
+    let essential = request.claims.essential_acr();
+    let reachable = |wanted: &String| {
+        let reached = Acr::REACHABLE.into_iter();
+        reached
+            .into_iter()
+            .any(|acr| fulfils(acr, wanted).is_some())
+    };
+    essential.is_empty() || essential.iter().any(reachable)
+}
+
+fn reaches_essential_acr(request: &AuthorizationRequest, reached: Acr) -> bool {
+    let essential = request.claims.essential_acr();
+    essential.is_empty() || answered_acr(essential, reached).is_some()
+}
+
+/// The first of the wanted contexts that a sign-in which reached this one fulfils.
+fn answered_acr(wanted: &[String], reached: Acr) -> Option<Acr> {
+    wanted.iter().find_map(|wanted| fulfils(reached, wanted))
+}
+
+/// A second factor comes on top of a password, so it fulfils both.
+fn fulfils(reached: Acr, wanted: &str) -> Option<Acr> {
+    let fulfilled: &[Acr] = match reached {
+        Acr::Password => &[Acr::Password],
+        Acr::SecondFactor => &[Acr::SecondFactor, Acr::Password],
+    };
+    fulfilled.iter().copied().find(|acr| acr.as_str() == wanted)
+}
+
+fn is_barred_by_age(registration: &Registration, account: &Account, now: Timestamp) -> bool {
+    !registration.first_party
+        && registration.minors_legal_basis.is_none()
+        && account.is_under_digital_majority(now)
+}
+
+/// What was asked for, without `offline_access` where the conditions of OpenID Connect
+/// Core, section 11 are not met: the person is asked, agreed before, or the service is
+/// the school system's own.
+fn scope_to_grant(
+    request: &AuthorizationRequest,
+    registration: &Registration,
+    consented: &ScopeSet,
+) -> ScopeSet {
+    let is_agreed = registration.first_party
+        || request.prompt.consent
+        || consented.contains(Scope::OFFLINE_ACCESS);
+    let scope = request.scope.intersection(&registration.scope);
+    if is_agreed && registration.may_use(GrantType::RefreshToken) {
+        scope
+    } else {
+        scope.without(Scope::OFFLINE_ACCESS)
+    }
+}
+
+fn needs_consent(
+    request: &AuthorizationRequest,
+    registration: &Registration,
+    situation: &Situation<'_>,
+    person: &Person<'_>,
+    scope: &ScopeSet,
+) -> bool {
+    if request.prompt.consent && situation.consent_given_by != Some(person.account.id) {
+        return true;
+    }
+    let wanted = scope.union(&request.claims_scope);
+    !registration.first_party && !wanted.is_within(situation.consented)
+}
+
+fn issuance(
+    request: &AuthorizationRequest,
+    registration: &Registration,
+    person: &Person<'_>,
+    scope: ScopeSet,
+) -> Issuance {
+    let session = person.session;
+    let wanted = [
+        request.claims.essential_acr(),
+        request.claims.voluntary_acr(),
+        &request.acr_values,
+    ];
+    let answered = wanted
+        .into_iter()
+        .find_map(|wanted| answered_acr(wanted, session.acr));
+    Issuance {
+        account: person.account.id,
+        session: session.id,
+        auth_time: session.auth_time,
+        acr: answered.unwrap_or(session.acr),
+        amr: session.amr.clone(),
+        offline: scope.contains(Scope::OFFLINE_ACCESS)
+            && registration.may_use(GrantType::RefreshToken),
+        scope,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,299 @@
+use domain::{account::PersonKind, ambient::Ambient};
+use jiff::{ToSpan, civil::date};
+use serde_json::json;
+
+use super::*;
+use crate::protocol::fixtures;
+
+mod every_case;
+
+/// A scene with one signed-in person; each test changes what it is about.
+struct Scene {
+    registration: Registration,
+    account: Account,
+    session: Option<SessionFacts>,
+    subject: Subject,
+    hint: Hint,
+    consented: ScopeSet,
+    consent_given_by: Option<AccountId>,
+    now: Timestamp,
+}
+
+impl Scene {
+    /// Signed in an hour before the request, which was a minute ago.
+    fn new() -> Self {
+        let account = fixtures::pupil(date(2010, 4, 11));
+        Self {
+            registration: fixtures::portal(),
+            session: Some(session(&account, fixtures::now() - 1.hour())),
+            account,
+            subject: Subject::from_claim("leo"),
+            hint: Hint::Absent,
+            consented: ScopeSet::default(),
+            consent_given_by: None,
+            now: fixtures::now() + 1.minute(),
+        }
+    }
+
+    fn third_party() -> Self {
+        let mut scene = Self::new();
+        scene.registration.first_party = false;
+        scene
+    }
+
+    fn signs_in_again(&mut self) {
+        self.session = Some(session(&self.account, self.now));
+    }
+
+    fn next(&self, changes: &[(&str, &str)]) -> Next {
+        self.decide(&fixtures::request(&self.registration, changes))
+    }
+
+    fn decide(&self, request: &AuthorizationRequest) -> Next {
+        let person = self.session.as_ref().map(|session| Person {
+            session,
+            account: &self.account,
+            subject: &self.subject,
+        });
+        let situation = Situation {
+            person,
+            hint: &self.hint,
+            consented: &self.consented,
+            consent_given_by: self.consent_given_by,
+            now: self.now,
+        };
+        decide(request, &self.registration, &situation)
+    }
+}
+
+fn session(account: &Account, auth_time: Timestamp) -> SessionFacts {
+    SessionFacts {
+        id: SessionId::new(&Ambient::system()),
+        account: account.id,
+        auth_time,
+        acr: Acr::Password,
+        amr: vec![Amr::Pwd],
+    }
+}
+
+fn scopes(text: &str) -> ScopeSet {
+    ScopeSet::parse(text).unwrap()
+}
+
+fn issued(next: Next) -> Issuance {
+    match next {
+        Next::Issue(issuance) => issuance,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn one_sign_in_serves_all_services() {
+    let issuance = issued(Scene::new().next(&[("scope", "openid profile")]));
+    assert_eq!(issuance.scope, scopes("openid profile"));
+    assert_eq!(issuance.acr, Acr::Password);
+    assert!(!issuance.offline);
+}
+
+#[test]
+fn nobody_signed_in_means_signing_in() {
+    let mut scene = Scene::new();
+    scene.session = None;
+    assert_eq!(scene.next(&[]), Next::SignIn(SignInReason::Nobody));
+    assert_eq!(
+        scene.next(&[("prompt", "none")]),
+        Next::Refuse(Refusal::SignInNeeded(SignInReason::Nobody))
+    );
+}
+
+#[test]
+fn a_session_that_the_account_does_not_uphold_is_none() {
+    let mut scene = Scene::new();
+    scene.account.sessions_from = fixtures::now();
+    assert_eq!(scene.next(&[]), Next::SignIn(SignInReason::Nobody));
+    let mut scene = Scene::new();
+    scene.account.state = domain::account::AccountState::Suspended;
+    assert_eq!(scene.next(&[]), Next::SignIn(SignInReason::Nobody));
+    let mut scene = Scene::new();
+    scene.account.id = AccountId::new(&Ambient::system());
+    assert_eq!(scene.next(&[]), Next::SignIn(SignInReason::Nobody));
+}
+
+#[test]
+fn signing_in_anew_is_asked_once() {
+    for (changes, reason) in [
+        (("prompt", "login"), SignInReason::Asked),
+        (("prompt", "select_account"), SignInReason::ChoiceAsked),
+        (("max_age", "0"), SignInReason::TooOld),
+        (("max_age", "1800"), SignInReason::TooOld),
+    ] {
+        let mut scene = Scene::new();
+        assert_eq!(scene.next(&[changes]), Next::SignIn(reason), "{changes:?}");
+        scene.signs_in_again();
+        let auth_time = scene.now;
+        scene.now += 1.hour();
+        assert_eq!(issued(scene.next(&[changes])).auth_time, auth_time);
+    }
+    let huge = u64::MAX.to_string();
+    for young in ["7200", "10000", huge.as_str()] {
+        issued(Scene::new().next(&[("max_age", young)]));
+    }
+}
+
+#[test]
+fn a_hint_for_another_person_is_never_answered_with_this_one() {
+    let mut scene = Scene::new();
+    scene.hint = Hint::Names(Subject::from_claim("zoe"));
+    assert_eq!(scene.next(&[]), Next::SignIn(SignInReason::OtherPerson));
+    assert_eq!(
+        scene.next(&[("prompt", "none")]),
+        Next::Refuse(Refusal::OtherPerson)
+    );
+    scene.signs_in_again();
+    assert_eq!(scene.next(&[]), Next::Refuse(Refusal::OtherPerson));
+    scene.hint = Hint::Names(Subject::from_claim("leo"));
+    issued(scene.next(&[("prompt", "none")]));
+}
+
+#[test]
+fn a_hint_that_cannot_be_verified_needs_a_new_sign_in() {
+    let mut scene = Scene::new();
+    scene.hint = Hint::Unverifiable;
+    assert_eq!(scene.next(&[]), Next::SignIn(SignInReason::OtherPerson));
+    assert_eq!(
+        scene.next(&[("prompt", "none")]),
+        Next::Refuse(Refusal::OtherPerson)
+    );
+    scene.signs_in_again();
+    issued(scene.next(&[]));
+}
+
+#[test]
+fn a_subject_asked_for_as_a_claim_binds_like_a_hint() {
+    let claims = |sub: &str| json!({"id_token": {"sub": {"value": sub}}}).to_string();
+    let scene = Scene::new();
+    issued(scene.next(&[("claims", &claims("leo"))]));
+    assert_eq!(
+        scene.next(&[("claims", &claims("zoe"))]),
+        Next::SignIn(SignInReason::OtherPerson)
+    );
+}
+
+#[test]
+fn contexts_are_wished_or_demanded() {
+    let claims = |acr: &str, essential: bool| {
+        json!({"id_token": {"acr": {"essential": essential, "values": [acr]}}}).to_string()
+    };
+    let scene = Scene::new();
+    let (mfa, password) = ("urn:preau:acr:mfa", "urn:preau:acr:password");
+    assert_eq!(
+        issued(scene.next(&[("acr_values", "eidas1 1")])).acr,
+        Acr::Password
+    );
+    issued(scene.next(&[("claims", &claims(mfa, false))]));
+    issued(scene.next(&[("claims", &claims(password, true))]));
+    for changes in [
+        vec![("claims", claims(mfa, true))],
+        vec![("claims", claims(mfa, true)), ("prompt", "none".into())],
+    ] {
+        let changes: Vec<_> = changes
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        assert_eq!(scene.next(&changes), Next::Refuse(Refusal::AcrNotReachable));
+    }
+}
+
+#[test]
+fn a_higher_context_fulfils_a_lower_one() {
+    let mut scene = Scene::new();
+    scene.session.as_mut().unwrap().acr = Acr::SecondFactor;
+    let password = [("acr_values", "urn:preau:acr:password")];
+    assert_eq!(issued(scene.next(&password)).acr, Acr::Password);
+    let both = [("acr_values", "urn:preau:acr:mfa urn:preau:acr:password")];
+    assert_eq!(issued(scene.next(&both)).acr, Acr::SecondFactor);
+    assert_eq!(issued(scene.next(&[])).acr, Acr::SecondFactor);
+}
+
+#[test]
+fn a_client_takes_its_kinds_of_people() {
+    let mut scene = Scene::new();
+    scene.registration.person_kinds = vec![PersonKind::Guardian];
+    assert_eq!(scene.next(&[]), Next::WrongPerson);
+    assert_eq!(
+        scene.next(&[("prompt", "none")]),
+        Next::Refuse(Refusal::OtherAccountNeeded)
+    );
+}
+
+#[test]
+fn young_pupils_are_kept_from_third_parties_without_a_legal_basis() {
+    let mut scene = Scene::third_party();
+    scene.consented = scopes("openid");
+    scene.account.birth_date = Some(date(2014, 1, 4));
+    assert_eq!(scene.next(&[]), Next::UnderAge);
+    assert_eq!(
+        scene.next(&[("prompt", "none")]),
+        Next::Refuse(Refusal::UnderAge)
+    );
+    scene.registration.minors_legal_basis = Some("mission d'intérêt public".into());
+    issued(scene.next(&[]));
+    scene.registration.minors_legal_basis = None;
+    scene.registration.first_party = true;
+    issued(scene.next(&[]));
+}
+
+#[test]
+fn third_parties_need_consent_once() {
+    let mut scene = Scene::third_party();
+    let asked = [("scope", "openid email")];
+    assert_eq!(scene.next(&asked), Next::Consent(scopes("email openid")));
+    assert_eq!(
+        scene.next(&[("scope", "openid email"), ("prompt", "none")]),
+        Next::Refuse(Refusal::ConsentNeeded)
+    );
+    scene.consented = scopes("openid email");
+    issued(scene.next(&asked));
+    let more = [("scope", "openid phone")];
+    assert_eq!(scene.next(&more), Next::Consent(scopes("openid phone")));
+}
+
+#[test]
+fn claims_asked_for_by_name_need_consent_too() {
+    let mut scene = Scene::third_party();
+    scene.consented = scopes("openid");
+    let asked = [("claims", r#"{"userinfo": {"children": null}}"#)];
+    assert_eq!(scene.next(&asked), Next::Consent(scopes("family openid")));
+    scene.consented = scopes("openid family");
+    assert_eq!(issued(scene.next(&asked)).scope, scopes("openid"));
+}
+
+#[test]
+fn consent_that_is_asked_for_counts_for_this_person_and_request() {
+    let mut scene = Scene::new();
+    let asked = [("prompt", "consent")];
+    assert_eq!(scene.next(&asked), Next::Consent(scopes("openid")));
+    scene.consented = scopes("openid");
+    assert_eq!(scene.next(&asked), Next::Consent(scopes("openid")));
+    scene.consent_given_by = Some(AccountId::new(&Ambient::system()));
+    assert_eq!(scene.next(&asked), Next::Consent(scopes("openid")));
+    scene.consent_given_by = Some(scene.account.id);
+    issued(scene.next(&asked));
+}
+
+#[test]
+fn staying_signed_in_at_a_service_has_its_conditions() {
+    let asked = ("scope", "openid offline_access");
+    assert!(issued(Scene::new().next(&[asked])).offline);
+    let mut scene = Scene::third_party();
+    scene.consented = scopes("openid");
+    let issuance = issued(scene.next(&[asked]));
+    assert!(!issuance.offline && !issuance.scope.contains(Scope::OFFLINE_ACCESS));
+    let consent = [asked, ("prompt", "consent")];
+    let agreed = scopes("offline_access openid");
+    assert_eq!(scene.next(&consent), Next::Consent(agreed.clone()));
+    scene.consented = agreed;
+    scene.consent_given_by = Some(scene.account.id);
+    assert!(issued(scene.next(&consent)).offline);
+    assert!(issued(scene.next(&[asked])).offline);
+}

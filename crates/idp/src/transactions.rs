@@ -1,0 +1,172 @@
+//! Sign-in transactions: an authorization request (or a page of ours) that waits for a
+//! person, bound to the browser that brought it.
+
+use std::sync::Arc;
+
+use domain::{
+    ambient::Ambient,
+    ids::AccountId,
+    secret::{Token, TokenHash},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::ephemeral::{EphemeralError, EphemeralStore, Kind, Place, Spent};
+use web::Browser;
+
+use crate::{protocol::authorization::AuthorizationRequest, settings::Seconds};
+
+/// What a sign-in leads to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// An answer to a relying party.
+    Client(Box<AuthorizationRequest>),
+    /// A page of ours, by its path.
+    Page(String),
+}
+
+/// A sign-in that somebody began.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Transaction {
+    /// What it leads to.
+    pub destination: Destination,
+    /// When its request came: `prompt=login` asks for a sign-in after this.
+    pub began_at: Timestamp,
+    /// Who agreed on the consent page of this very request.
+    #[serde(default)]
+    pub consent_given_by: Option<AccountId>,
+    browser: String,
+}
+
+/// Why a transaction cannot go on.
+#[derive(Clone, Debug)]
+pub enum Absent {
+    /// It never was, or its time is over.
+    Unknown,
+    /// It has led where it was to lead.
+    Ended(Box<Transaction>),
+    /// Another browser began it, or this one lost its cookie.
+    OtherBrowser(Box<Transaction>),
+}
+
+impl Transaction {
+    /// A new one, of a browser.
+    pub fn new(destination: Destination, browser: &Browser, now: Timestamp) -> Self {
+        Self {
+            destination,
+            began_at: now,
+            consent_given_by: None,
+            browser: browser.hash().encode(),
+        }
+    }
+
+    fn is_of(&self, browser: Option<&TokenHash>) -> bool {
+        browser.is_some_and(|browser| browser.encode() == self.browser)
+    }
+}
+
+/// Keeps transactions while they wait.
+#[derive(Clone)]
+pub struct Transactions {
+    ephemeral: Arc<dyn EphemeralStore>,
+    ambient: Ambient,
+    lifetime: Seconds,
+}
+
+impl Transactions {
+    /// With the time that a person has.
+    pub const fn new(
+        ephemeral: Arc<dyn EphemeralStore>,
+        ambient: Ambient,
+        lifetime: Seconds,
+    ) -> Self {
+        Self { ephemeral, ambient, lifetime }
+    }
+
+    /// Keeps a transaction and names it.
+    ///
+    /// # Errors
+    /// The ephemeral store's.
+    pub async fn insert(&self, transaction: &Transaction) -> Result<Token, EphemeralError> {
+        let name = Token::generate(&self.ambient);
+        let key = name.hash().encode();
+        let now = self.ambient.now();
+        self.ephemeral
+            .insert(place(&key), &text(transaction), now, now + self.lifetime.duration())
+            .await?;
+        Ok(name)
+    }
+
+    /// The transaction of a name, for the browser that began it.
+    ///
+    /// # Errors
+    /// The ephemeral store's; inside, why it cannot go on.
+    pub async fn find(
+        &self,
+        name: &str,
+        browser: Option<&Browser>,
+    ) -> Result<Result<Transaction, Absent>, EphemeralError> {
+        let Some(name) = Token::parse(name) else {
+            return Ok(Err(Absent::Unknown));
+        };
+        let key = name.hash().encode();
+        let entry = self.ephemeral.find(place(&key), self.ambient.now()).await?;
+        let Some(entry) = entry else {
+            return Ok(Err(Absent::Unknown));
+        };
+        let transaction = parse(&entry.value)?;
+        if !transaction.is_of(browser.map(Browser::hash).as_ref()) {
+            return Ok(Err(Absent::OtherBrowser(Box::new(transaction))));
+        }
+        if entry.spent {
+            return Ok(Err(Absent::Ended(Box::new(transaction))));
+        }
+        Ok(Ok(transaction))
+    }
+
+    /// Replaces what waits under a name. `false` where it has ended.
+    ///
+    /// # Errors
+    /// The ephemeral store's.
+    pub async fn replace(
+        &self,
+        name: &Token,
+        transaction: &Transaction,
+    ) -> Result<bool, EphemeralError> {
+        let key = name.hash().encode();
+        let now = self.ambient.now();
+        let Some(entry) = self.ephemeral.find(place(&key), now).await? else {
+            return Ok(false);
+        };
+        let end = now + self.lifetime.duration();
+        self.ephemeral
+            .replace(place(&key), entry.version, &text(transaction), now, end)
+            .await
+    }
+
+    /// Ends a transaction: it leads where it was to lead, once. `false` where it had.
+    ///
+    /// # Errors
+    /// The ephemeral store's.
+    pub async fn end(&self, name: &Token) -> Result<bool, EphemeralError> {
+        let key = name.hash().encode();
+        let now = self.ambient.now();
+        let spent = self
+            .ephemeral
+            .spend(place(&key), now, now + self.lifetime.duration())
+            .await?;
+        Ok(matches!(spent, Spent::First(_)))
+    }
+}
+
+const fn place(key: &str) -> Place<'_> {
+    Place { kind: Kind::SignInTransaction, key }
+}
+
+fn text(transaction: &Transaction) -> String {
+    serde_json::to_string(transaction).expect("a transaction is a document")
+}
+
+fn parse(value: &str) -> Result<Transaction, EphemeralError> {
+    serde_json::from_str(value).map_err(|_| EphemeralError::Malformed("sign_in"))
+}

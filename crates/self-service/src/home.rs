@@ -1,0 +1,50 @@
+//! The first page of « Mon compte ».
+
+use axum::response::Response;
+use idp::http::{account::SignedIn, routes::SignOut};
+use serde::Serialize;
+use url::Url;
+use web::{Page, Route};
+
+/// Who is signed in, and the ways on.
+pub(crate) fn get(signed_in: &SignedIn, portal: Option<Url>) -> Response {
+    let account = &signed_in.live.account;
+    signed_in.view.render(&AccountPage {
+        person: account.name.full(),
+        identifier: account.identifier.to_string(),
+        portal,
+        sign_out: SignOut.path().into_owned(),
+    })
+}
+
+#[derive(Debug, Serialize)]
+struct AccountPage {
+    person: String,
+    identifier: String,
+    portal: Option<Url>,
+    sign_out: String,
+}
+
+impl Page for AccountPage {
+    const TEMPLATE: &'static str = "self-service/account.html";
+
+    fn samples() -> Vec<Self> {
+        let sample = |portal: Option<&str>| Self {
+            person: "Marie-Charlotte de La Tour d’Auvergne-Lauraguais".into(),
+            identifier: "m.delatourdauvergnelauraguais1".into(),
+            portal: portal.and_then(|portal| Url::parse(portal).ok()),
+            sign_out: SignOut.path().into_owned(),
+        };
+        vec![sample(None), sample(Some("http://localhost:8081/"))]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_renders() {
+        web::testing::assert_renders::<AccountPage>();
+    }
+}
