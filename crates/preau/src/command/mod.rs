@@ -1,0 +1,86 @@
+//! The command line.
+
+mod admin;
+mod client;
+mod config;
+#[cfg(feature = "demo")]
+mod demo;
+mod directory;
+mod failure;
+mod keys;
+mod migrate;
+mod place;
+mod registration_files;
+mod report;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::{failure::Failure, place::Place, report::Report};
+
+/// Préau: one account for a pupil's or a guardian's whole school life.
+#[derive(Parser, Debug)]
+#[command(name = "preau", version, about, propagate_version = true)]
+#[command(after_help = "Status: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.")]
+pub struct Arguments {
+    /// Print the answer as JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the service
+    Serve(serve::Arguments),
+    /// Run the service with its demo people, a portal and an inbox
+    #[cfg(feature = "demo")]
+    Demo(demo::Arguments),
+    /// Take the database's schema to this version's
+    Migrate(Place),
+    /// Check the configuration, or print what it may hold
+    #[command(subcommand)]
+    Config(config::Command),
+    /// List, show, apply and delete registrations of relying parties
+    Client(client::Arguments),
+    /// List and rotate signing keys
+    Keys(keys::Arguments),
+    /// Make administrator accounts
+    Admin(admin::Arguments),
+    /// Import schools, people and links
+    Directory(directory::Arguments),
+}
+
+/// Carries the command out; the status to end with.
+pub fn run(arguments: Arguments) -> ExitCode {
+    let json = arguments.json;
+    match carry_out(arguments.command) {
+        Ok(report) => report.print(json),
+        Err(failure) => failure.print(json),
+    }
+}
+
+fn carry_out(command: Command) -> Result<Report, Failure> {
+    match command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        #[cfg(feature = "demo")]
+        Command::Demo(arguments) => demo::run(arguments),
+        Command::Migrate(place) => briefly(migrate::run(&place)),
+        Command::Config(command) => config::run(command),
+        Command::Client(arguments) => briefly(client::run(&arguments)),
+        Command::Keys(arguments) => briefly(keys::run(&arguments)),
+        Command::Admin(arguments) => briefly(admin::run(&arguments)),
+        Command::Directory(arguments) => briefly(directory::run(&arguments)),
+    }
+}
+
+/// Runs a short command on one thread.
+fn briefly(command: impl Future<Output = Result<Report, Failure>>) -> Result<Report, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(Failure::other)?.block_on(command)
+}

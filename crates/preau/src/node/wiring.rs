@@ -1,0 +1,191 @@
+//! Makes the live objects from the configuration.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use axum::Router;
+use domain::{ambient::Ambient, client::ClientId};
+use idp::App;
+use notify::{
+    ByChannel, Courier, Notifier, SmsGateway, SmtpTransport, Transport, settings::SettingFault,
+};
+use store::{
+    Database, ServiceSecrets, StoreError,
+    ephemeral::{EphemeralError, EphemeralStore, RedisEphemeral, SqlEphemeral},
+    vault::hmac_sha256,
+};
+use web::{Site, address::TrustedProxies, csrf::CsrfKey, site::SiteSettings, urls::Urls};
+
+use super::{Extras, demo_secrets, health, metrics::Metrics, observe};
+use crate::config::Config;
+
+/// The name of the site, which its cookies carry.
+const SITE: &str = "preau";
+/// The name of the service in messages.
+const PRODUCT: &str = "Préau";
+
+/// A node cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFault {
+    /// The main store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ephemeral store cannot be reached.
+    #[error(transparent)]
+    Ephemeral(#[from] EphemeralError),
+    /// The provider's own fault.
+    #[error(transparent)]
+    Provider(#[from] idp::StartError),
+    /// An address cannot be listened on.
+    #[error("server.listen: {address}: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// Certificate or key do not do.
+    #[error("server.tls: {0}")]
+    Tls(io::Error),
+    /// A file of the operator's look cannot be read.
+    #[error("look: {0}")]
+    Look(io::Error),
+    /// A registration of the demo is in the store.
+    #[error(
+        "the client {0} has the demo's secret, which everybody knows: delete it with `preau client delete {0}`"
+    )]
+    DemoSecret(ClientId),
+    /// A setting that passed its check does not do all the same.
+    #[error("{section}.{fault}")]
+    Setting {
+        /// The section.
+        section: &'static str,
+        /// The key and its fault.
+        fault: SettingFault,
+    },
+}
+
+/// What a node is made of.
+pub(super) struct Wired {
+    pub(super) app: App,
+    pub(super) courier: Courier,
+    pub(super) router: Router,
+    pub(super) metrics: Option<Metrics>,
+}
+
+/// Opens the main store, which must have this version's schema.
+pub(super) async fn open(config: &Config) -> Result<Database, StartFault> {
+    let database = Database::connect(&config.database.url, config.database.connections).await?;
+    if let Err(error) = store::migration::check(&database).await {
+        database.close().await;
+        return Err(error.into());
+    }
+    Ok(database)
+}
+
+pub(super) async fn wire(
+    config: &Config,
+    ambient: Ambient,
+    database: Database,
+    extras: &Extras,
+) -> Result<Wired, StartFault> {
+    let vault = config.secrets.vault();
+    let secrets = ServiceSecrets::load_or_create(&database, &vault, &ambient).await?;
+    if extras.production
+        && let Some(client) = demo_secrets::find(&database, &secrets, ambient.now()).await?
+    {
+        return Err(StartFault::DemoSecret(client));
+    }
+    let ephemeral = ephemeral(config, &database).await?;
+    let notifier = Notifier::new(
+        &config.server.issuer,
+        PRODUCT,
+        vault.clone(),
+        ambient.clone(),
+    );
+    let transport = transport(config, extras)?;
+    let courier = Courier::new(
+        &notifier,
+        database.clone(),
+        transport,
+        config.delivery.clone(),
+    );
+    let health = health::router(database.clone(), ephemeral.clone());
+    let parts = idp::Parts {
+        site: site(config, ambient, &secrets)?,
+        database,
+        ephemeral,
+        vault,
+        secrets,
+        settings: config.provider(),
+        notifier,
+    };
+    let app = App::start(parts).await?;
+    let metrics = config.server.metrics_listen.map(|_| Metrics::new());
+    let router = routes(&app, extras.portal.clone());
+    let router = observe::observed(router, metrics.as_ref()).merge(health);
+    Ok(Wired {
+        app,
+        courier,
+        router,
+        metrics,
+    })
+}
+
+/// Every route of the service.
+fn routes(app: &App, portal: Option<url::Url>) -> Router {
+    idp::http::router(app)
+        .merge(self_service::router(app, portal))
+        .merge(web::static_pages::router(&app.site))
+}
+
+fn site(
+    config: &Config,
+    ambient: Ambient,
+    secrets: &ServiceSecrets,
+) -> Result<Arc<Site>, StartFault> {
+    let checked = "settings were checked when the configuration was read";
+    Ok(Site::new(SiteSettings {
+        name: SITE,
+        urls: Urls::new(&config.server.issuer).expect(checked),
+        ambient,
+        // A key of its own: the same bytes sign other things.
+        csrf_key: CsrfKey::from_bytes(hmac_sha256(&secrets.cookies, b"csrf")),
+        trusted_proxies: TrustedProxies::parse(&config.server.trusted_proxies).expect(checked),
+        accessibility: config.accessibility.statement(),
+        replacements: config.look.replacements().map_err(StartFault::Look)?,
+    }))
+}
+
+async fn ephemeral(
+    config: &Config,
+    database: &Database,
+) -> Result<Arc<dyn EphemeralStore>, StartFault> {
+    Ok(match &config.redis.url {
+        Some(url) => Arc::new(RedisEphemeral::connect(url).await?),
+        None => Arc::new(SqlEphemeral::new(database.clone())),
+    })
+}
+
+fn transport(config: &Config, extras: &Extras) -> Result<Arc<dyn Transport>, StartFault> {
+    if let Some(inbox) = &extras.transport {
+        return Ok(inbox.clone());
+    }
+    let mut channels = ByChannel::default();
+    if let Some(mail) = &config.mail {
+        let smtp = SmtpTransport::new(mail);
+        let smtp = smtp.map_err(|fault| StartFault::Setting {
+            section: "mail",
+            fault,
+        })?;
+        channels.email = Some(Arc::new(smtp));
+    }
+    if let Some(sms) = &config.sms {
+        let gateway = SmsGateway::new(sms);
+        let gateway = gateway.map_err(|fault| StartFault::Setting {
+            section: "sms",
+            fault,
+        })?;
+        channels.sms = Some(Arc::new(gateway));
+    }
+    Ok(Arc::new(channels))
+}
