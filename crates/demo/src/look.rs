@@ -119,6 +119,7 @@ fn environment(facts: &SiteFacts<'_>) -> Environment<'static> {
     let mut environment = Environment::new();
     // Claims may be absent, and templates ask whether they are.
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    environment.set_formatter(web::pages::escape);
     for (name, source) in TEMPLATES {
         environment
             .add_template(name, source)

@@ -7,11 +7,13 @@ use domain::{
     ids::AccountId,
     scope::ScopeSet,
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, QuerySelect, sea_query::OnConflict,
+};
 
 use crate::{
     audit::{self, Event},
-    entity::consent,
+    entity::{account, consent},
     error::StoreError,
     time::millis,
 };
@@ -34,7 +36,8 @@ pub async fn find(
     })
 }
 
-/// Remembers that the person allowed these scopes, beside those of before.
+/// Remembers that the person allowed these scopes, beside those of before; in a
+/// transaction.
 ///
 /// # Errors
 /// The database's.
@@ -45,6 +48,7 @@ pub async fn give(
     client: &ClientId,
     scope: &ScopeSet,
 ) -> Result<(), StoreError> {
+    lock(connection, account).await?;
     let all = find(connection, account, client).await?.union(scope);
     let row = consent::ActiveModel {
         account_id: Set(account.as_uuid()),
@@ -64,4 +68,16 @@ pub async fn give(
         Target::Client(client.clone()),
     );
     audit::record(connection, ambient, event.at_client(client)).await
+}
+
+/// Holds the account's row until the transaction ends, so that two consents given at
+/// once are added one after the other. SQLite has one writer anyway.
+async fn lock(connection: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
+    if connection.get_database_backend() != DbBackend::Sqlite {
+        account::Entity::find_by_id(account.as_uuid())
+            .lock_exclusive()
+            .one(connection)
+            .await?;
+    }
+    Ok(())
 }

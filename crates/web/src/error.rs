@@ -67,7 +67,9 @@ impl PageError {
     /// When to come again; sent as `Retry-After` and told in the page.
     #[must_use]
     pub fn retry_after(self, wait: Duration) -> Self {
-        self.with(|page| page.retry_after = Some(wait.as_secs().max(1)))
+        // Rounded up: who comes when told must not come too early.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.with(|page| page.retry_after = Some(seconds.max(1)))
     }
 
     /// The status that the answer will have.

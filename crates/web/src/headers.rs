@@ -23,6 +23,15 @@ pub enum Policy {
 }
 
 impl Policy {
+    /// A relying party may open a sign-in in a window of its own and wait for its end:
+    /// pages of a flow, and redirects on their way, leave the opener be.
+    const fn opener(self) -> HeaderValue {
+        match self {
+            Self::Ordinary => HeaderValue::from_static("same-origin"),
+            Self::Flow | Self::AutoSubmit => HeaderValue::from_static("unsafe-none"),
+        }
+    }
+
     const fn content_security(self) -> HeaderValue {
         match self {
             Self::Ordinary => OWN_FORMS,
@@ -52,12 +61,10 @@ const ANY_FORMS: HeaderValue = HeaderValue::from_static(
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-const PAGE_HEADERS: [(HeaderName, HeaderValue); 4] = [
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+const PAGE_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
@@ -71,13 +78,19 @@ const PAGE_HEADERS: [(HeaderName, HeaderValue); 4] = [
 /// The headers of every answer of the browser's router, redirects and errors too.
 pub(crate) fn secure_page(site: &Site, response: &mut Response) {
     let policy = response.extensions().get::<Policy>().copied();
-    let policy = policy.unwrap_or_default();
+    // A redirect shows nothing, and may be one of a flow.
+    let policy = policy.unwrap_or(if response.status().is_redirection() {
+        Policy::Flow
+    } else {
+        Policy::Ordinary
+    });
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy.content_security());
     // A redirect may carry a stricter one, to strip a mailed token.
     headers
         .entry(header::REFERRER_POLICY)
         .or_insert(policy.referrer());
+    headers.insert(OPENER_POLICY, policy.opener());
     headers.extend(PAGE_HEADERS);
     secure_any(site, headers);
 }

@@ -9,7 +9,8 @@ use axum::{
 use fluent_bundle::FluentArgs;
 use include_dir::{Dir, include_dir};
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context,
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context,
+    escape_formatter,
     value::{Kwargs, Serde},
 };
 use serde::Serialize;
@@ -27,7 +28,7 @@ use crate::{
 pub(crate) static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../templates");
 
 /// The folder whose templates are messages, not pages: notify's.
-const MESSAGES: &str = "notify";
+const MESSAGES: &str = "messages";
 
 /// A page: what its template is given. It stands beside its handler, and its samples
 /// are what the tests and the gallery render.
@@ -109,6 +110,7 @@ fn environment(locale: Locale, assets: &Arc<Assets>) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(escape);
     environment.add_global("lang", locale.tag());
     let texts = Texts::embedded(&TEMPLATES, locale);
     environment.add_function(
@@ -126,6 +128,36 @@ fn environment(locale: Locale, assets: &Arc<Assets>) -> Environment<'static> {
     });
     add_templates(&mut environment, &TEMPLATES);
     environment
+}
+
+/// Escapes what HTML needs escaped, in texts and in quoted attributes. Paths stay as
+/// they are written: the formatter of minijinja escapes `/` too, which serves scripts
+/// alone, and our pages have none inline.
+///
+/// # Errors
+/// The writer's.
+pub fn escape(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if value.is_safe() || !matches!(state.auto_escape(), AutoEscape::Html) {
+        return escape_formatter(out, state, value);
+    }
+    let text = value.to_string();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        out.write_str(&rest[..at])?;
+        out.write_str(entity(rest.as_bytes()[at]))?;
+        rest = &rest[at + 1..];
+    }
+    Ok(out.write_str(rest)?)
+}
+
+const fn entity(sign: u8) -> &'static str {
+    match sign {
+        b'&' => "&amp;",
+        b'<' => "&lt;",
+        b'>' => "&gt;",
+        b'"' => "&quot;",
+        _ => "&#x27;",
+    }
 }
 
 fn add_templates(environment: &mut Environment<'static>, folder: &'static Dir<'static>) {
