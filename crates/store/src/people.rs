@@ -174,12 +174,11 @@ fn from_rows(rows: Vec<RelativeRow>) -> Result<Vec<Relative>, StoreError> {
         let account = AccountId::from_uuid(row.account_id);
         let school = row_school(&row)?;
         let known = relatives.iter().position(|relative| relative.account == account);
-        let index = match known {
-            Some(index) => index,
-            None => {
-                relatives.push(relative(account, row)?);
-                relatives.len() - 1
-            }
+        let index = if let Some(index) = known {
+            index
+        } else {
+            relatives.push(relative(account, row)?);
+            relatives.len() - 1
         };
         let schools = &mut relatives[index].schools;
         schools.extend(school.filter(|school| !schools.contains(school)));

@@ -1,15 +1,18 @@
 //! The portal's side of the protocol: discovery, tokens, verified claims.
 
+use axum::http::{HeaderValue, Request, header};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     ambient::Ambient,
     secret::{Secret, Token},
 };
+use oauth2::AsyncHttpClient;
 use openidconnect::{
     AccessToken, AccessTokenHash, AdditionalProviderMetadata, AuthorizationCode, Client, ClientId,
     ClientSecret, CsrfToken, EmptyExtraTokenFields, EndSessionUrl, EndpointNotSet, EndpointSet,
     IdToken, IdTokenClaims, IdTokenFields, IssuerUrl, LanguageTag, LogoutProviderMetadata,
     LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl, RefreshToken, RevocationUrl, Scope,
+    PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl, RefreshToken, Scope,
     StandardErrorResponse, StandardTokenResponse, TokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType,
@@ -21,7 +24,7 @@ use openidconnect::{
     },
 };
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::{
     PortalSettings,
@@ -68,7 +71,7 @@ type FamilyClient = Client<
     EndpointSet,
     EndpointNotSet,
     EndpointNotSet,
-    EndpointSet,
+    EndpointNotSet,
     EndpointSet,
     EndpointSet,
 >;
@@ -76,7 +79,7 @@ type FamilyClient = Client<
 /// RFC 8414, section 2: the member that the openidconnect crate does not read itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct RevocationMetadata {
-    revocation_endpoint: RevocationUrl,
+    revocation_endpoint: Url,
 }
 
 impl AdditionalProviderMetadata for RevocationMetadata {}
@@ -101,6 +104,8 @@ pub(crate) struct Provider {
     client: FamilyClient,
     end_session: EndSessionUrl,
     home: PostLogoutRedirectUrl,
+    revocation: Url,
+    credentials: HeaderValue,
     http: HttpClient,
 }
 
@@ -165,13 +170,14 @@ impl Provider {
         let client = Client::from_provider_metadata(metadata, id, Some(secret))
             .set_token_uri(token)
             .set_user_info_url(user_info)
-            .set_revocation_url(revocation)
             .set_redirect_uri(redirect_uri.map_err(Fault::unreachable)?);
         Ok(Self {
             client,
             end_session,
             home: PostLogoutRedirectUrl::new(format!("{}/", settings.origin))
                 .map_err(Fault::unreachable)?,
+            revocation,
+            credentials: credentials(settings),
             http: http.clone(),
         })
     }
@@ -261,22 +267,31 @@ impl Provider {
             .map_err(Fault::user_info)
     }
 
-    /// Ends a refresh token (RFC 7009). Whoever signs out is signed out, whether or not
-    /// the provider can be reached.
-    pub(crate) async fn revoke(&self, token: RefreshToken) {
-        let revocation = match self
-            .client
-            .revoke_token(CoreRevocableToken::RefreshToken(token))
-        {
-            Ok(request) => request
-                .request_async(&self.http)
-                .await
-                .map_err(Fault::unreachable),
-            Err(error) => Err(Fault::unreachable(error)),
-        };
-        if let Err(fault) = revocation {
+    /// Ends a refresh token (RFC 7009, section 2.1). Whoever signs out is signed out,
+    /// whether or not the provider can be reached.
+    pub(crate) async fn revoke(&self, token: &RefreshToken) {
+        if let Err(fault) = self.post_revocation(token).await {
             tracing::warn!(%fault, "the portal could not revoke a refresh token");
         }
+    }
+
+    /// By hand, because the oauth2 crate revokes over https alone, and the demo's
+    /// provider is on this machine.
+    async fn post_revocation(&self, token: &RefreshToken) -> Result<(), Fault> {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("token", token.secret())
+            .append_pair("token_type_hint", "refresh_token")
+            .finish();
+        let request = Request::post(self.revocation.as_str())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::AUTHORIZATION, self.credentials.clone())
+            .body(form.into_bytes())
+            .map_err(Fault::unreachable)?;
+        let answer = self.http.call(request).await.map_err(Fault::unreachable)?;
+        if !answer.status().is_success() {
+            return Err(Fault::Unreachable(format!("status {}", answer.status())));
+        }
+        Ok(())
     }
 
     /// Where the browser goes to sign out everywhere (OpenID Connect RP-Initiated
@@ -289,6 +304,17 @@ impl Provider {
             .add_ui_locale(LanguageTag::new(language.to_owned()))
             .http_get_url()
     }
+}
+
+/// RFC 6749, section 2.3.1: both parts are form-encoded before they are joined.
+fn credentials(settings: &PortalSettings) -> HeaderValue {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let secret = encode(settings.client_secret.expose());
+    let joined = format!("{}:{secret}", encode(&settings.client_id));
+    let value = format!("Basic {}", STANDARD.encode(joined));
+    let mut value = HeaderValue::from_str(&value).expect("base64 is fit for headers");
+    value.set_sensitive(true);
+    value
 }
 
 /// The ID token of an answer that must have one.

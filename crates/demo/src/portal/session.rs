@@ -58,7 +58,7 @@ pub(super) async fn sign_out(visitor: Visitor, form: Posted) -> Response {
     let Ok(provider) = visitor.portal.provider().await else {
         return Redirect::to("/").into_response();
     };
-    if let Some(refresh_token) = person.refresh_token {
+    if let Some(refresh_token) = &person.refresh_token {
         provider.revoke(refresh_token).await;
     }
     let url = provider.logout_url(&person.id_token, visitor.language.locale.tag());
