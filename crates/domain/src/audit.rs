@@ -64,6 +64,8 @@ pub enum Action {
     KeyCreated,
     /// A signing key began to sign, its predecessor stopped.
     KeyRotated,
+    /// A signing key that no verifier needs any more was deleted.
+    KeyDeleted,
     /// A directory file was imported.
     DirectoryImported,
 }
@@ -87,6 +89,7 @@ impl Action {
             Self::GrantRevoked => "grant.revoked",
             Self::KeyCreated => "key.created",
             Self::KeyRotated => "key.rotated",
+            Self::KeyDeleted => "key.deleted",
             Self::DirectoryImported => "directory.imported",
         }
     }

@@ -95,7 +95,15 @@ impl App {
     /// # Errors
     /// [`StartError`].
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
-        let Parts { site, database, ephemeral, vault, secrets, settings, notifier } = parts;
+        let Parts {
+            site,
+            database,
+            ephemeral,
+            vault,
+            secrets,
+            settings,
+            notifier,
+        } = parts;
         let ambient = site.ambient.clone();
         let session = settings.session.clone();
         let keys = SigningKeys::load(&database, &vault, &ambient, &settings.keys).await?;

@@ -26,7 +26,10 @@ impl Clients {
     /// # Errors
     /// The store's.
     pub async fn load(database: Database) -> Result<Self, StoreError> {
-        let clients = Self { database, snapshot: Arc::default() };
+        let clients = Self {
+            database,
+            snapshot: Arc::default(),
+        };
         clients.reload().await?;
         Ok(clients)
     }
@@ -50,7 +53,10 @@ impl Clients {
         let by_id = all
             .into_iter()
             .map(|client| (client.registration.client_id.clone(), Arc::new(client)));
-        self.snapshot.store(Arc::new(Snapshot { version, clients: by_id.collect() }));
+        self.snapshot.store(Arc::new(Snapshot {
+            version,
+            clients: by_id.collect(),
+        }));
         Ok(true)
     }
 }

@@ -2,7 +2,7 @@
 //! decision again.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::{client::Registration, ids::GrantId, scope::ScopeSet, secret::Token};
+use domain::{audit::Actor, client::Registration, ids::GrantId, scope::ScopeSet, secret::Token};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -53,6 +53,19 @@ pub struct Step {
     pub transaction: Transaction,
     /// Under which it waits.
     pub name: Option<Token>,
+    /// The version in which it was read.
+    pub version: i64,
+}
+
+impl Step {
+    /// A transaction that has not waited yet.
+    pub const fn first(transaction: Transaction) -> Self {
+        Self {
+            transaction,
+            name: None,
+            version: 0,
+        }
+    }
 }
 
 /// Where a transaction stands.
@@ -69,12 +82,20 @@ impl Turn {
     /// The answer, or the way to the page that the turn asks for.
     pub fn into_redirect(self) -> Response {
         match self {
-            Self::SignIn(name) => {
-                Redirect::to(&SignIn { transaction: &name.expose() }.path()).into_response()
-            }
-            Self::Consent(name, _) => {
-                Redirect::to(&Consent { transaction: &name.expose() }.path()).into_response()
-            }
+            Self::SignIn(name) => Redirect::to(
+                &SignIn {
+                    transaction: &name.expose(),
+                }
+                .path(),
+            )
+            .into_response(),
+            Self::Consent(name, _) => Redirect::to(
+                &Consent {
+                    transaction: &name.expose(),
+                }
+                .path(),
+            )
+            .into_response(),
             Self::Answer(response) => response,
         }
     }
@@ -151,17 +172,21 @@ async fn decide_now(
     });
     let subject = session.map(|live| app.subjects.of(&registration.sector(), live.account.id));
     let consented = match session {
-        Some(live) if !registration.first_party => {
-            consents::find(app.database.reader(), live.account.id, &registration.client_id)
-                .await
-                .map_err(unavailable)?
-        }
+        Some(live) if !registration.first_party => consents::find(
+            app.database.reader(),
+            live.account.id,
+            &registration.client_id,
+        )
+        .await
+        .map_err(unavailable)?,
         _ => ScopeSet::default(),
     };
     let person = match (session, &facts, &subject) {
-        (Some(live), Some(session), Some(subject)) => {
-            Some(Person { session, account: &live.account, subject })
-        }
+        (Some(live), Some(session), Some(subject)) => Some(Person {
+            session,
+            account: &live.account,
+            subject,
+        }),
         _ => None,
     };
     let situation = Situation {
@@ -189,7 +214,11 @@ fn hint(app: &App, request: &AuthorizationRequest) -> Hint {
 pub(crate) async fn wait(app: &App, step: Step) -> Result<Token, PageError> {
     match step.name {
         Some(name) => Ok(name),
-        None => app.transactions.insert(&step.transaction).await.map_err(unavailable),
+        None => app
+            .transactions
+            .insert(&step.transaction)
+            .await
+            .map_err(unavailable),
     }
 }
 
@@ -220,7 +249,11 @@ async fn issue(
     end(app, &step).await?;
     let now = app.ambient.now();
     let tokens = &app.settings.tokens;
-    let whole = if issuance.offline { tokens.refresh_token_whole } else { tokens.access_token };
+    let whole = if issuance.offline {
+        tokens.refresh_token_whole
+    } else {
+        tokens.access_token
+    };
     let grant = Grant {
         id: GrantId::new(&app.ambient),
         account: issuance.account,
@@ -239,14 +272,40 @@ async fn issue(
     grants::insert(app.database.writer(), &app.ambient, &grant)
         .await
         .map_err(unavailable)?;
-    let code = hand_out_code(app, request, &grant).await?;
-    if let Some(live) = session {
-        app.sessions
-            .add_client(live, &request.client_id)
-            .await
-            .map_err(unavailable)?;
+    // A logout ends the session first and its grants after: a grant that stands while
+    // the session does is one that a logout finds.
+    if !is_still_signed_in(app, session, request).await? {
+        let reason = "signed out meanwhile";
+        grants::revoke(
+            app.database.writer(),
+            &app.ambient,
+            Actor::Service,
+            &grant,
+            reason,
+        )
+        .await
+        .map_err(unavailable)?;
+        return Err(crate::http::pages::ended(app, &step.transaction));
     }
-    Ok(send(view, request.return_to.code(&code.expose(), app.issuer())))
+    let code = hand_out_code(app, request, &grant).await?;
+    Ok(send(
+        view,
+        request.return_to.code(&code.expose(), app.issuer()),
+    ))
+}
+
+async fn is_still_signed_in(
+    app: &App,
+    session: Option<&LiveSession>,
+    request: &AuthorizationRequest,
+) -> Result<bool, PageError> {
+    match session {
+        Some(live) => {
+            let added = app.sessions.add_client(live, &request.client_id);
+            added.await.map_err(unavailable)
+        }
+        None => Ok(false),
+    }
 }
 
 async fn hand_out_code(
@@ -264,7 +323,10 @@ async fn hand_out_code(
         keep_until: grant.expires_at,
     };
     let key = code.hash().encode();
-    let place = Place { kind: Kind::Code, key: &key };
+    let place = Place {
+        kind: Kind::Code,
+        key: &key,
+    };
     let value = serde_json::to_string(&payload).expect("a code's payload is a document");
     let now = app.ambient.now();
     let end = now + app.settings.tokens.code.duration();
@@ -291,7 +353,9 @@ pub(crate) fn send(view: &View, answer: AuthorizationResponse) -> Response {
     match answer {
         AuthorizationResponse::Redirect(address) => Redirect::to(&address).into_response(),
         AuthorizationResponse::FormPost { action, fields } => {
-            let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+            let fields = fields
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value));
             view.render(&FormPost::new(action, fields.collect()))
         }
     }

@@ -39,8 +39,16 @@ pub struct Guard {
 pub struct Reserved {
     account: Count,
     network: Count,
-    /// Failures of the account so far, this try included.
+    /// Failures so far, this try included.
     pub failures: u32,
+}
+
+impl Reserved {
+    /// Whether this try is the one after which browsers that do not know the account
+    /// begin to wait: its owner is told then, once.
+    pub fn begins_to_slow_strangers(&self) -> bool {
+        self.account.kind == Kind::AccountFailures && self.failures == ThrottlePolicy::ACCOUNT.free
+    }
 }
 
 #[derive(Debug)]
@@ -51,7 +59,10 @@ struct Count {
 
 impl Count {
     fn place(&self) -> Place<'_> {
-        Place { kind: self.kind, key: &self.key }
+        Place {
+            kind: self.kind,
+            key: &self.key,
+        }
     }
 }
 
@@ -93,7 +104,10 @@ impl Guard {
         account: Option<AccountId>,
     ) -> Result<Admission, EphemeralError> {
         let now = self.ambient.now();
-        let network = Count { kind: Kind::NetworkFailures, key: digest(network) };
+        let network = Count {
+            kind: Kind::NetworkFailures,
+            key: digest(network),
+        };
         let attempt = self
             .ephemeral
             .reserve_attempt(network.place(), &ThrottlePolicy::NETWORK, now)
@@ -107,9 +121,11 @@ impl Guard {
             .reserve_attempt(account.place(), &ThrottlePolicy::ACCOUNT, now)
             .await?;
         match attempt {
-            Attempt::Allowed { failures } => {
-                Ok(Admission::Go(Reserved { account, network, failures }))
-            }
+            Attempt::Allowed { failures } => Ok(Admission::Go(Reserved {
+                account,
+                network,
+                failures,
+            })),
             Attempt::Wait(wait) => {
                 // The network's count is for tries that were made.
                 self.ephemeral.forgive_attempt(network.place(), now).await?;
@@ -124,7 +140,9 @@ impl Guard {
     /// The ephemeral store's.
     pub async fn forgive(&self, reserved: Reserved) -> Result<(), EphemeralError> {
         let now = self.ambient.now();
-        self.ephemeral.forgive_attempt(reserved.network.place(), now).await?;
+        self.ephemeral
+            .forgive_attempt(reserved.network.place(), now)
+            .await?;
         self.ephemeral.remove(reserved.account.place(), now).await?;
         Ok(())
     }
@@ -135,8 +153,12 @@ impl Guard {
     /// The ephemeral store's.
     pub async fn take_back(&self, reserved: Reserved) -> Result<(), EphemeralError> {
         let now = self.ambient.now();
-        self.ephemeral.forgive_attempt(reserved.network.place(), now).await?;
-        self.ephemeral.forgive_attempt(reserved.account.place(), now).await
+        self.ephemeral
+            .forgive_attempt(reserved.network.place(), now)
+            .await?;
+        self.ephemeral
+            .forgive_attempt(reserved.account.place(), now)
+            .await
     }
 
     /// The cookie by which the browser is known to have signed in to the account,
@@ -159,7 +181,10 @@ impl Guard {
                 kind: Kind::KnownBrowserFailures,
                 key: URL_SAFE_NO_PAD.encode(Sha256::digest(mark)),
             },
-            None => Count { kind: Kind::AccountFailures, key: digest(typed) },
+            None => Count {
+                kind: Kind::AccountFailures,
+                key: digest(typed),
+            },
         }
     }
 

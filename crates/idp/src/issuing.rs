@@ -108,7 +108,12 @@ pub async fn redeem_code(
     };
     transaction.commit().await.map_err(StoreError::from)?;
     let scope = grant.scope.clone();
-    let tokens = Tokens { registration, grant: &grant, scope, nonce: payload.nonce };
+    let tokens = Tokens {
+        registration,
+        grant: &grant,
+        scope,
+        nonce: payload.nonce,
+    };
     tokens.issue(app, refresh_token.as_ref()).await
 }
 
@@ -118,7 +123,10 @@ async fn spend_code(
     code: &Token,
 ) -> Result<CodePayload, IssueError> {
     let key = code.hash().encode();
-    let place = Place { kind: Kind::Code, key: &key };
+    let place = Place {
+        kind: Kind::Code,
+        key: &key,
+    };
     let now = app.ambient.now();
     let entry = app.ephemeral.find(place, now).await?;
     let payload = payload(&entry.ok_or(TokenRefusal::CodeUnknown)?.value)?;
@@ -177,7 +185,12 @@ pub async fn refresh(
             let scope = narrow(&grant.scope, asked)?;
             upheld_account(&transaction, &grant).await?;
             transaction.commit().await.map_err(StoreError::from)?;
-            let tokens = Tokens { registration, grant: &grant, scope, nonce: None };
+            let tokens = Tokens {
+                registration,
+                grant: &grant,
+                scope,
+                nonce: None,
+            };
             tokens.issue(app, Some(&successor)).await
         }
         Rotation::Reused { grant } => {
@@ -230,8 +243,9 @@ pub fn client_credentials(
         acr: None,
         amr: Vec::new(),
     };
-    let access_token =
-        with_signer(app, registration.access_token_signed_response_alg, |key| claims.sign(key))?;
+    let access_token = with_signer(app, registration.access_token_signed_response_alg, |key| {
+        claims.sign(key)
+    })?;
     Ok(Issued {
         access_token,
         token_type: "Bearer",
@@ -258,11 +272,15 @@ impl Tokens<'_> {
         let lifetime = access_token_lifetime(app, self.grant, now);
         let access = self.access_token(app, subject.clone(), now, lifetime);
         let access_token =
-            with_signer(app, registration.access_token_signed_response_alg, |key| access.sign(key))?;
+            with_signer(app, registration.access_token_signed_response_alg, |key| {
+                access.sign(key)
+            })?;
         let id_token = if self.scope.contains(Scope::OPENID) {
             let claims = self.id_token(app, subject, now).await?;
             let algorithm = registration.id_token_signed_response_alg;
-            Some(with_signer(app, algorithm, |key| claims.sign(key, Some(&access_token)))?)
+            Some(with_signer(app, algorithm, |key| {
+                claims.sign(key, Some(&access_token))
+            })?)
         } else {
             None
         };

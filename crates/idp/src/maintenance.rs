@@ -8,18 +8,33 @@ use crate::app::App;
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Runs until `shutdown` completes. A failed round is logged, and the next one tries
-/// again: a node whose database is away keeps answering what it can.
+/// again: a node whose database is away keeps answering what it can. A long sweep does
+/// not hold up the look for changes.
 pub async fn run(app: App, shutdown: impl Future<Output = ()>) {
-    let every = app.settings.keys.reload.duration().max(Duration::from_millis(100));
-    let mut look = tokio::time::interval(every);
-    let mut sweep = tokio::time::interval(SWEEP_EVERY);
-    tokio::pin!(shutdown);
-    loop {
-        tokio::select! {
-            () = &mut shutdown => return,
-            _ = look.tick() => look_for_changes(&app).await,
-            _ = sweep.tick() => clean_up(&app).await,
+    let look_every = app
+        .settings
+        .keys
+        .reload
+        .duration()
+        .max(Duration::from_millis(100));
+    let looking = async {
+        let mut round = tokio::time::interval(look_every);
+        loop {
+            round.tick().await;
+            look_for_changes(&app).await;
         }
+    };
+    let sweeping = async {
+        let mut round = tokio::time::interval(SWEEP_EVERY);
+        loop {
+            round.tick().await;
+            clean_up(&app).await;
+        }
+    };
+    tokio::select! {
+        () = looking => {}
+        () = sweeping => {}
+        () = shutdown => {}
     }
 }
 

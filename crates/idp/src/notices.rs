@@ -42,10 +42,21 @@ async fn write(app: &App, network: &str, account: &Account) -> Result<(), Notify
             address: Address::Email(address),
             language: Language::of_tag(&account.locale),
         };
-        app.notifier.enqueue(&transaction, &recipient, &message).await?;
+        app.notifier
+            .enqueue(&transaction, &recipient, &message)
+            .await?;
     }
-    let event = Event::new(Action::SignInSlowed, Actor::Service, Target::Account(account.id));
-    audit::record(&transaction, &app.ambient, event.from_network(coarse(network))).await?;
+    let event = Event::new(
+        Action::SignInSlowed,
+        Actor::Service,
+        Target::Account(account.id),
+    );
+    audit::record(
+        &transaction,
+        &app.ambient,
+        event.from_network(coarse(network)),
+    )
+    .await?;
     transaction.commit().await.map_err(StoreError::from)?;
     app.notifier.nudge();
     Ok(())

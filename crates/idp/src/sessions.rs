@@ -110,7 +110,12 @@ impl Sessions {
         let Some(account) = account.filter(|account| account.upholds(session.auth_time)) else {
             return Ok(None);
         };
-        let live = LiveSession { session, account, key, version: entry.version };
+        let live = LiveSession {
+            session,
+            account,
+            key,
+            version: entry.version,
+        };
         Ok(Some(self.touched(live, now).await?))
     }
 
@@ -137,7 +142,9 @@ impl Sessions {
             amr: amr.to_vec(),
             began_at: now,
             seen_at: now,
-            clients: same.map(|live| live.session.clients.clone()).unwrap_or_default(),
+            clients: same
+                .map(|live| live.session.clients.clone())
+                .unwrap_or_default(),
         };
         let token = Token::generate(&self.ambient);
         let key = token.hash().encode();
@@ -147,8 +154,15 @@ impl Sessions {
         if let Some(before) = before {
             self.ephemeral.remove(place(&before.key), now).await?;
         }
-        let cookie = self.cookies.set(COOKIE, &token.expose(), Lifetime::BrowserSession);
-        let live = LiveSession { session, account: account.clone(), key, version: 1 };
+        let cookie = self
+            .cookies
+            .set(COOKIE, &token.expose(), Lifetime::BrowserSession);
+        let live = LiveSession {
+            session,
+            account: account.clone(),
+            key,
+            version: 1,
+        };
         Ok((live, cookie))
     }
 
@@ -158,12 +172,15 @@ impl Sessions {
     /// # Errors
     /// The ephemeral store's.
     pub async fn end(&self, live: &LiveSession) -> Result<HeaderValue, EphemeralError> {
-        self.ephemeral.remove(place(&live.key), self.ambient.now()).await?;
+        self.ephemeral
+            .remove(place(&live.key), self.ambient.now())
+            .await?;
         Ok(self.cookies.clear(COOKIE))
     }
 
     /// Remembers that a client's people were signed in through the session, so that a
-    /// logout reaches it.
+    /// logout reaches it. `false` where the session has ended meanwhile: then nothing
+    /// may be given in it.
     ///
     /// # Errors
     /// The ephemeral store's.
@@ -171,26 +188,27 @@ impl Sessions {
         &self,
         live: &LiveSession,
         client: &ClientId,
-    ) -> Result<(), EphemeralError> {
+    ) -> Result<bool, EphemeralError> {
         let now = self.ambient.now();
-        let (mut session, mut version) = (live.session.clone(), live.version);
         // Two tabs may add their clients at once: the one that came late reads again.
         for _ in 0..TRIES {
+            let Some(entry) = self.ephemeral.find(place(&live.key), now).await? else {
+                return Ok(false);
+            };
+            let mut session: Session = serde_json::from_str(&entry.value)
+                .map_err(|_| EphemeralError::Malformed("session"))?;
             if session.clients.contains(client) {
-                return Ok(());
+                return Ok(true);
             }
             session.clients.push(client.clone());
-            if self.replace(&live.key, version, &session, now).await? {
-                return Ok(());
+            if self
+                .replace(&live.key, entry.version, &session, now)
+                .await?
+            {
+                return Ok(true);
             }
-            let Some(entry) = self.ephemeral.find(place(&live.key), now).await? else {
-                return Ok(());
-            };
-            version = entry.version;
-            session = serde_json::from_str(&entry.value)
-                .map_err(|_| EphemeralError::Malformed("session"))?;
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn touched(
@@ -202,7 +220,10 @@ impl Sessions {
             return Ok(live);
         }
         live.session.seen_at = now;
-        if self.replace(&live.key, live.version, &live.session, now).await? {
+        if self
+            .replace(&live.key, live.version, &live.session, now)
+            .await?
+        {
             live.version += 1;
         }
         Ok(live)
@@ -216,7 +237,13 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<bool, EphemeralError> {
         self.ephemeral
-            .replace(place(key), version, &text(session), now, self.end_of(session))
+            .replace(
+                place(key),
+                version,
+                &text(session),
+                now,
+                self.end_of(session),
+            )
             .await
     }
 
@@ -231,7 +258,10 @@ impl Sessions {
 const TRIES: usize = 5;
 
 const fn place(key: &str) -> Place<'_> {
-    Place { kind: Kind::Session, key }
+    Place {
+        kind: Kind::Session,
+        key,
+    }
 }
 
 fn text(session: &Session) -> String {

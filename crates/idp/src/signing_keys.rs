@@ -7,9 +7,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use domain::{
-    ambient::Ambient, audit::Actor, ids::KeyId, signing::SigningAlgorithm,
-};
+use domain::{ambient::Ambient, audit::Actor, ids::KeyId, signing::SigningAlgorithm};
 use jiff::{Timestamp, ToSpan};
 use store::{
     Database, StoreError, Vault,
@@ -87,7 +85,10 @@ impl SigningKeys {
         let fingerprint = keys::fingerprint(self.database.reader()).await?;
         let now = self.ambient.now();
         let loaded = self.loaded.load();
-        let clock_changes = loaded.ring.next_change().is_some_and(|change| change <= now);
+        let clock_changes = loaded
+            .ring
+            .next_change()
+            .is_some_and(|change| change <= now);
         if fingerprint == loaded.fingerprint && !clock_changes {
             return Ok(false);
         }
@@ -108,10 +109,14 @@ impl SigningKeys {
             self.extend(algorithm, own.last().copied()).await?;
             let now = self.ambient.now();
             let retired = |key: &&&StoredKey| {
-                self.times(key, &stored).retire_at.is_some_and(|end| end <= now)
+                self.times(key, &stored)
+                    .retire_at
+                    .is_some_and(|end| end <= now)
             };
             for key in own.iter().filter(retired) {
-                keys::delete(self.database.writer(), key.id).await?;
+                let transaction = self.database.begin().await?;
+                keys::delete(&transaction, &self.ambient, key.id).await?;
+                transaction.commit().await.map_err(StoreError::from)?;
             }
         }
         Ok(())
@@ -208,8 +213,8 @@ impl SigningKeys {
     /// A key is published from its making, and until what it signed has ended: that is
     /// some hours after its successor began to sign.
     fn times(&self, key: &StoredKey, all: &[StoredKey]) -> KeyTimes {
-        let successor = of_algorithm(all, key.algorithm)
-            .find(|other| other.generation == key.generation + 1);
+        let successor =
+            of_algorithm(all, key.algorithm).find(|other| other.generation == key.generation + 1);
         let kept = i64::from(self.settings.keep_hours).hours();
         KeyTimes {
             publish_from: Timestamp::UNIX_EPOCH,

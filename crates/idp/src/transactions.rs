@@ -35,7 +35,18 @@ pub struct Transaction {
     /// Who agreed on the consent page of this very request.
     #[serde(default)]
     pub consent_given_by: Option<AccountId>,
-    browser: String,
+    /// Whose it is. A request that was posted from another site came without cookies:
+    /// it belongs to the browser that comes back with it first.
+    browser: Option<String>,
+}
+
+/// A transaction that waits, as it was read.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The transaction.
+    pub transaction: Transaction,
+    /// What it must still be when it is replaced.
+    pub version: i64,
 }
 
 /// Why a transaction cannot go on.
@@ -50,18 +61,32 @@ pub enum Absent {
 }
 
 impl Transaction {
-    /// A new one, of a browser.
-    pub fn new(destination: Destination, browser: &Browser, now: Timestamp) -> Self {
+    /// A new one; of a browser, if it is known which.
+    pub fn new(destination: Destination, browser: Option<&Browser>, now: Timestamp) -> Self {
         Self {
             destination,
             began_at: now,
             consent_given_by: None,
-            browser: browser.hash().encode(),
+            browser: browser.map(|browser| browser.hash().encode()),
         }
     }
 
+    /// Whether it waits for the first browser that comes.
+    pub const fn is_unclaimed(&self) -> bool {
+        self.browser.is_none()
+    }
+
+    /// Gives it to a browser.
+    pub fn claim(&mut self, browser: &Browser) {
+        self.browser = Some(browser.hash().encode());
+    }
+
     fn is_of(&self, browser: Option<&TokenHash>) -> bool {
-        browser.is_some_and(|browser| browser.encode() == self.browser)
+        match (&self.browser, browser) {
+            (None, _) => true,
+            (Some(own), Some(browser)) => *own == browser.encode(),
+            (Some(_), None) => false,
+        }
     }
 }
 
@@ -80,7 +105,11 @@ impl Transactions {
         ambient: Ambient,
         lifetime: Seconds,
     ) -> Self {
-        Self { ephemeral, ambient, lifetime }
+        Self {
+            ephemeral,
+            ambient,
+            lifetime,
+        }
     }
 
     /// Keeps a transaction and names it.
@@ -92,7 +121,12 @@ impl Transactions {
         let key = name.hash().encode();
         let now = self.ambient.now();
         self.ephemeral
-            .insert(place(&key), &text(transaction), now, now + self.lifetime.duration())
+            .insert(
+                place(&key),
+                &text(transaction),
+                now,
+                now + self.lifetime.duration(),
+            )
             .await?;
         Ok(name)
     }
@@ -105,7 +139,7 @@ impl Transactions {
         &self,
         name: &str,
         browser: Option<&Browser>,
-    ) -> Result<Result<Transaction, Absent>, EphemeralError> {
+    ) -> Result<Result<Waiting, Absent>, EphemeralError> {
         let Some(name) = Token::parse(name) else {
             return Ok(Err(Absent::Unknown));
         };
@@ -121,26 +155,28 @@ impl Transactions {
         if entry.spent {
             return Ok(Err(Absent::Ended(Box::new(transaction))));
         }
-        Ok(Ok(transaction))
+        Ok(Ok(Waiting {
+            transaction,
+            version: entry.version,
+        }))
     }
 
-    /// Replaces what waits under a name. `false` where it has ended.
+    /// Replaces what waits under a name, as long as it is still what was read. `false`
+    /// where it has ended or somebody replaced it meanwhile.
     ///
     /// # Errors
     /// The ephemeral store's.
     pub async fn replace(
         &self,
         name: &Token,
+        version: i64,
         transaction: &Transaction,
     ) -> Result<bool, EphemeralError> {
         let key = name.hash().encode();
         let now = self.ambient.now();
-        let Some(entry) = self.ephemeral.find(place(&key), now).await? else {
-            return Ok(false);
-        };
         let end = now + self.lifetime.duration();
         self.ephemeral
-            .replace(place(&key), entry.version, &text(transaction), now, end)
+            .replace(place(&key), version, &text(transaction), now, end)
             .await
     }
 
@@ -160,7 +196,10 @@ impl Transactions {
 }
 
 const fn place(key: &str) -> Place<'_> {
-    Place { kind: Kind::SignInTransaction, key }
+    Place {
+        kind: Kind::SignInTransaction,
+        key,
+    }
 }
 
 fn text(transaction: &Transaction) -> String {

@@ -50,7 +50,9 @@ pub async fn find_by_id(
     connection: &impl ConnectionTrait,
     id: AccountId,
 ) -> Result<Option<Account>, StoreError> {
-    let row = account::Entity::find_by_id(id.as_uuid()).one(connection).await?;
+    let row = account::Entity::find_by_id(id.as_uuid())
+        .one(connection)
+        .await?;
     row.as_ref().map(from_row).transpose()
 }
 
@@ -178,7 +180,8 @@ pub(crate) fn from_row(row: &account::Model) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId::from_uuid(row.id),
         kind: PersonKind::parse(&row.kind).ok_or(malformed("kind"))?,
-        identifier: AccountIdentifier::parse(&row.identifier).map_err(|_| malformed("identifier"))?,
+        identifier: AccountIdentifier::parse(&row.identifier)
+            .map_err(|_| malformed("identifier"))?,
         state: AccountState::parse(&row.state, merged_into).ok_or(malformed("state"))?,
         name: PersonName {
             given: row.given_name.clone(),

@@ -22,7 +22,10 @@ pub async fn spend(
         jti: Set(jti.to_owned()),
         expires_at: Set(millis(expires_at)),
     };
-    let key = [used_assertion::Column::ClientId, used_assertion::Column::Jti];
+    let key = [
+        used_assertion::Column::ClientId,
+        used_assertion::Column::Jti,
+    ];
     let written = used_assertion::Entity::insert(row)
         .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
         .exec_without_returning(connection)

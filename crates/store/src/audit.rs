@@ -87,7 +87,10 @@ pub async fn record_all(
     ambient: &Ambient,
     events: impl IntoIterator<Item = Event>,
 ) -> Result<(), StoreError> {
-    let rows: Vec<_> = events.into_iter().map(|event| row(ambient, event)).collect();
+    let rows: Vec<_> = events
+        .into_iter()
+        .map(|event| row(ambient, event))
+        .collect();
     if rows.is_empty() {
         return Ok(());
     }

@@ -9,7 +9,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -70,7 +71,9 @@ pub async fn find_all(connection: &impl ConnectionTrait) -> Result<Vec<StoredCli
     let secrets = client_secret::Entity::find().all(connection).await?;
     rows.into_iter()
         .map(|row| {
-            let own = secrets.iter().filter(|secret| secret.client_id == row.client_id);
+            let own = secrets
+                .iter()
+                .filter(|secret| secret.client_id == row.client_id);
             Ok(StoredClient {
                 registration: registration(row.registration.clone())?,
                 secrets: own.map(stored_secret).collect::<Result<_, _>>()?,
@@ -87,7 +90,10 @@ pub async fn find_by_id(
     connection: &impl ConnectionTrait,
     id: &ClientId,
 ) -> Result<Option<StoredClient>, StoreError> {
-    let Some(row) = client::Entity::find_by_id(id.as_str()).one(connection).await? else {
+    let Some(row) = client::Entity::find_by_id(id.as_str())
+        .one(connection)
+        .await?
+    else {
         return Ok(None);
     };
     let secrets = client_secret::Entity::find()
@@ -96,7 +102,10 @@ pub async fn find_by_id(
         .await?;
     Ok(Some(StoredClient {
         registration: registration(row.registration)?,
-        secrets: secrets.iter().map(stored_secret).collect::<Result<_, _>>()?,
+        secrets: secrets
+            .iter()
+            .map(stored_secret)
+            .collect::<Result<_, _>>()?,
     }))
 }
 
@@ -196,7 +205,9 @@ pub async fn delete(
     actor: Actor,
     id: &ClientId,
 ) -> Result<bool, StoreError> {
-    let deleted = client::Entity::delete_by_id(id.as_str()).exec(connection).await?;
+    let deleted = client::Entity::delete_by_id(id.as_str())
+        .exec(connection)
+        .await?;
     if deleted.rows_affected == 1 {
         changed(connection, ambient, Action::ClientDeleted, actor, id).await?;
     }
@@ -218,7 +229,12 @@ async fn changed(
         .filter(registry::Column::Singleton.eq(1))
         .exec(connection)
         .await?;
-    audit::record(connection, ambient, Event::new(action, actor, Target::Client(id.clone()))).await
+    audit::record(
+        connection,
+        ambient,
+        Event::new(action, actor, Target::Client(id.clone())),
+    )
+    .await
 }
 
 fn document(registration: &Registration) -> serde_json::Value {

@@ -135,5 +135,7 @@ const fn tracing_level() -> log::LevelFilter {
 }
 
 fn sqlx_error(error: sqlx::Error) -> StoreError {
-    StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+    StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(
+        error.into(),
+    )))
 }

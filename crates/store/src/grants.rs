@@ -143,7 +143,10 @@ pub async fn end_with_session(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let changed = authorization_grant::Entity::update_many()
-        .col_expr(authorization_grant::Column::RevokedAt, Expr::value(millis(now)))
+        .col_expr(
+            authorization_grant::Column::RevokedAt,
+            Expr::value(millis(now)),
+        )
         .filter(authorization_grant::Column::SessionId.eq(session.as_uuid()))
         .filter(authorization_grant::Column::Offline.eq(false))
         .filter(authorization_grant::Column::RevokedAt.is_null())

@@ -8,7 +8,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict},
 };
 
@@ -72,7 +73,9 @@ pub async fn fingerprint(
         .order_by_asc(signing_key::Column::Id)
         .all(connection)
         .await?;
-    let pairs = rows.iter().map(|row| (KeyId::from_uuid(row.id), row.sign_from));
+    let pairs = rows
+        .iter()
+        .map(|row| (KeyId::from_uuid(row.id), row.sign_from));
     Ok(pairs.collect())
 }
 
@@ -95,7 +98,10 @@ pub async fn insert(
         sign_from: Set(millis(key.sign_from)),
         created_at: Set(millis(ambient.now())),
     };
-    let unique = [signing_key::Column::Algorithm, signing_key::Column::Generation];
+    let unique = [
+        signing_key::Column::Algorithm,
+        signing_key::Column::Generation,
+    ];
     let written = signing_key::Entity::insert(row)
         .on_conflict(OnConflict::columns(unique).do_nothing().to_owned())
         .exec_without_returning(connection)
@@ -135,10 +141,18 @@ pub async fn begin_to_sign(
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(connection: &impl ConnectionTrait, id: KeyId) -> Result<bool, StoreError> {
+pub async fn delete(
+    connection: &impl ConnectionTrait,
+    ambient: &Ambient,
+    id: KeyId,
+) -> Result<bool, StoreError> {
     let deleted = signing_key::Entity::delete_by_id(id.as_uuid())
         .exec(connection)
         .await?;
+    if deleted.rows_affected == 1 {
+        let event = Event::new(Action::KeyDeleted, Actor::Service, Target::Key(id));
+        audit::record(connection, ambient, event).await?;
+    }
     Ok(deleted.rows_affected == 1)
 }
 

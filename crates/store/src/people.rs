@@ -9,9 +9,7 @@ use domain::{
     name::PersonName,
     school::{School, SchoolLevel, Uai},
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 use serde_json::Value;
 
 use crate::{
@@ -31,7 +29,10 @@ pub async fn find_facts(
     id: AccountId,
     with_family: bool,
 ) -> Result<Option<PersonFacts>, StoreError> {
-    let Some(row) = account::Entity::find_by_id(id.as_uuid()).one(connection).await? else {
+    let Some(row) = account::Entity::find_by_id(id.as_uuid())
+        .one(connection)
+        .await?
+    else {
         return Ok(None);
     };
     let account = accounts::from_row(&row)?;
@@ -144,7 +145,9 @@ async fn relatives(
     account: AccountId,
 ) -> Result<Vec<RelativeRow>, StoreError> {
     let statement = statement(connection, sql, account);
-    Ok(RelativeRow::find_by_statement(statement).all(connection).await?)
+    Ok(RelativeRow::find_by_statement(statement)
+        .all(connection)
+        .await?)
 }
 
 async fn schools(
@@ -152,7 +155,9 @@ async fn schools(
     account: AccountId,
 ) -> Result<Vec<School>, StoreError> {
     let statement = statement(connection, SCHOOLS, account);
-    let rows = SchoolRow::find_by_statement(statement).all(connection).await?;
+    let rows = SchoolRow::find_by_statement(statement)
+        .all(connection)
+        .await?;
     rows.into_iter()
         .map(|row| school(&row.uai, row.school_name, &row.level))
         .collect()
@@ -173,7 +178,9 @@ fn from_rows(rows: Vec<RelativeRow>) -> Result<Vec<Relative>, StoreError> {
     for row in rows {
         let account = AccountId::from_uuid(row.account_id);
         let school = row_school(&row)?;
-        let known = relatives.iter().position(|relative| relative.account == account);
+        let known = relatives
+            .iter()
+            .position(|relative| relative.account == account);
         let index = if let Some(index) = known {
             index
         } else {
@@ -222,7 +229,9 @@ fn school(uai: &str, name: String, level: &str) -> Result<School, StoreError> {
 }
 
 fn current(contacts: &[contact::Model], channel: Channel) -> Option<CurrentContact> {
-    let row = contacts.iter().find(|row| row.channel == channel.as_str())?;
+    let row = contacts
+        .iter()
+        .find(|row| row.channel == channel.as_str())?;
     let state = if row.state == ContactState::Confirmed.as_str() {
         ContactState::Confirmed
     } else {

@@ -89,7 +89,10 @@ pub async fn rotate(
     }
     let successor = derive(key, presented);
     if spend(connection, &row, now).await? {
-        let end = now.checked_add(idle).unwrap_or(grant.expires_at).min(grant.expires_at);
+        let end = now
+            .checked_add(idle)
+            .unwrap_or(grant.expires_at)
+            .min(grant.expires_at);
         insert(connection, ambient, grant.id, successor.hash(), end).await?;
         let grant = Box::new(grant);
         return Ok(Rotation::Rotated { grant, successor });
@@ -174,7 +177,9 @@ async fn is_lost_answer(
     successor: &Token,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let spent = refresh_token::Entity::find_by_id(row.id).one(connection).await?;
+    let spent = refresh_token::Entity::find_by_id(row.id)
+        .one(connection)
+        .await?;
     let used_at = spent.and_then(|row| row.used_at).unwrap_or_default();
     let grace = i64::try_from(GRACE.as_millis()).unwrap_or_default();
     let next = refresh_token::Entity::find()

@@ -21,7 +21,11 @@ pub async fn insert(
         expires_at: Set(millis(expires_at)),
     };
     revoked_token::Entity::insert(row)
-        .on_conflict(OnConflict::column(revoked_token::Column::Id).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(revoked_token::Column::Id)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(connection)
         .await?;
     Ok(())

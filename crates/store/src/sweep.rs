@@ -22,30 +22,30 @@ const ENDED_MESSAGES_HOURS: i64 = 30 * 24;
 pub async fn sweep(database: &Database, now: Timestamp) -> Result<u64, StoreError> {
     let connection = database.writer();
     let end = millis(now);
-    let ended_messages = millis(now.saturating_sub(ENDED_MESSAGES_HOURS.hours()).unwrap_or(now));
+    let ended_messages = millis(
+        now.saturating_sub(ENDED_MESSAGES_HOURS.hours())
+            .unwrap_or(now),
+    );
     let mut dropped = 0;
-    dropped += drop_where::<refresh_token::Entity>(
-        connection,
-        refresh_token::Column::ExpiresAt.lte(end),
-    )
-    .await?;
+    dropped +=
+        drop_where::<refresh_token::Entity>(connection, refresh_token::Column::ExpiresAt.lte(end))
+            .await?;
     dropped += drop_where::<authorization_grant::Entity>(
         connection,
         authorization_grant::Column::ExpiresAt.lte(end),
     )
     .await?;
-    dropped += drop_where::<revoked_token::Entity>(
-        connection,
-        revoked_token::Column::ExpiresAt.lte(end),
-    )
-    .await?;
+    dropped +=
+        drop_where::<revoked_token::Entity>(connection, revoked_token::Column::ExpiresAt.lte(end))
+            .await?;
     dropped += drop_where::<used_assertion::Entity>(
         connection,
         used_assertion::Column::ExpiresAt.lte(end),
     )
     .await?;
-    dropped += drop_where::<outbox::Entity>(connection, outbox::Column::EndedAt.lte(ended_messages))
-        .await?;
+    dropped +=
+        drop_where::<outbox::Entity>(connection, outbox::Column::EndedAt.lte(ended_messages))
+            .await?;
     Ok(dropped)
 }
 

@@ -23,7 +23,10 @@ pub struct TestDatabase {
 /// The database's.
 pub async fn fresh_sqlite() -> Result<TestDatabase, StoreError> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let url = Secret::new(format!("sqlite:{}", folder.path().join("preau.db").display()));
+    let url = Secret::new(format!(
+        "sqlite:{}",
+        folder.path().join("preau.db").display()
+    ));
     migrated(url, Some(folder)).await
 }
 
@@ -42,7 +45,9 @@ pub async fn fresh_postgres() -> Result<Option<TestDatabase>, StoreError> {
     admin.writer().execute_unprepared(&create).await?;
     admin.close().await;
     let (base, _) = server.rsplit_once('/').unwrap_or((server.as_str(), ""));
-    migrated(Secret::new(format!("{base}/{name}")), None).await.map(Some)
+    migrated(Secret::new(format!("{base}/{name}")), None)
+        .await
+        .map(Some)
 }
 
 /// Fresh databases of every kind that this run can reach.

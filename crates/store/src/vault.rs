@@ -38,7 +38,9 @@ impl Vault {
     /// # Errors
     /// [`NotAMasterKey`].
     pub fn new(current: &Secret, earlier: &[Secret]) -> Result<Self, NotAMasterKey> {
-        let keys = std::iter::once(current).chain(earlier).map(MasterKey::parse);
+        let keys = std::iter::once(current)
+            .chain(earlier)
+            .map(MasterKey::parse);
         Ok(Self {
             keys: keys.collect::<Result<_, _>>()?,
         })
@@ -78,7 +80,9 @@ impl std::fmt::Debug for Vault {
 
 impl MasterKey {
     fn parse(text: &Secret) -> Result<Self, NotAMasterKey> {
-        let decoded = STANDARD.decode(text.expose().trim()).map_err(|_| NotAMasterKey)?;
+        let decoded = STANDARD
+            .decode(text.expose().trim())
+            .map_err(|_| NotAMasterKey)?;
         let bytes: [u8; 32] = decoded.try_into().map_err(|_| NotAMasterKey)?;
         let digest = Sha256::digest(hmac_sha256(&bytes, b"id"));
         let id = STANDARD.encode(&digest[..6]);
@@ -127,12 +131,18 @@ impl ServiceSecrets {
         vault: &Vault,
         ambient: &Ambient,
     ) -> Result<Self, StoreError> {
-        let stored = service_secret::Entity::find().all(database.reader()).await?;
+        let stored = service_secret::Entity::find()
+            .all(database.reader())
+            .await?;
         let made = ["subjects", "client_secrets", "refresh_tokens", "cookies"];
-        let missing = made.iter().any(|name| stored.iter().all(|row| row.name != *name));
+        let missing = made
+            .iter()
+            .any(|name| stored.iter().all(|row| row.name != *name));
         let stored = if missing {
             create(database, vault, ambient, &made).await?;
-            service_secret::Entity::find().all(database.writer()).await?
+            service_secret::Entity::find()
+                .all(database.writer())
+                .await?
         } else {
             stored
         };
@@ -166,7 +176,11 @@ async fn create(
         created_at: Set(millis(ambient.now())),
     });
     service_secret::Entity::insert_many(rows)
-        .on_conflict(OnConflict::column(service_secret::Column::Name).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(service_secret::Column::Name)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(database.writer())
         .await?;
     Ok(())
@@ -205,7 +219,9 @@ mod tests {
 
     #[test]
     fn an_earlier_key_still_opens() {
-        let sealed = Vault::new(&master(1), &[]).unwrap().seal("message", b"link");
+        let sealed = Vault::new(&master(1), &[])
+            .unwrap()
+            .seal("message", b"link");
         let rotated = Vault::new(&master(2), &[master(1)]).unwrap();
         assert_eq!(rotated.open("message", &sealed).unwrap(), b"link");
     }

@@ -46,6 +46,16 @@ impl View {
         self.0.prefer(locales);
     }
 
+    /// The browser, which gets its name now if it has none. Not in the answer to a post
+    /// from another site: its cookie did not come with it, and a new one would part the
+    /// browser from what it has begun.
+    pub fn browser(&self) -> Browser {
+        Browser {
+            token: self.0.browser(),
+            context: self.0.clone(),
+        }
+    }
+
     /// The site that the page belongs to.
     pub fn site(&self) -> &Site {
         &self.0.site

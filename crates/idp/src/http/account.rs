@@ -32,7 +32,10 @@ impl FromRequestParts<App> for SignedIn {
             .await
             .map_err(IntoResponse::into_response)?;
         match visit.session {
-            Some(live) => Ok(Self { view: visit.view, live }),
+            Some(live) => Ok(Self {
+                view: visit.view,
+                live,
+            }),
             None => Err(ask(app, &visit, parts.uri.path()).await),
         }
     }
@@ -40,8 +43,8 @@ impl FromRequestParts<App> for SignedIn {
 
 async fn ask(app: &App, visit: &Visit, path: &str) -> Response {
     let destination = Destination::Page(path.to_owned());
-    let transaction = Transaction::new(destination, &visit.browser, app.ambient.now());
-    match wait(app, Step { transaction, name: None }).await {
+    let transaction = Transaction::new(destination, Some(&visit.view.browser()), app.ambient.now());
+    match wait(app, Step::first(transaction)).await {
         Ok(name) => Turn::SignIn(name).into_redirect(),
         Err(error) => unavailable(format!("{error:?}")).into_response(),
     }

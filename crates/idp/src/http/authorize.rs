@@ -32,7 +32,10 @@ pub(super) async fn get(
 ) -> Result<Response, PageError> {
     match read(&app, &visit, query.unwrap_or_default().as_bytes())? {
         Request::Good(request) => {
-            let step = begin(&app, &visit, request);
+            let browser = visit.view.browser();
+            let destination = Destination::Client(request);
+            let now = app.ambient.now();
+            let step = Step::first(Transaction::new(destination, Some(&browser), now));
             let turn = advance(&app, &visit.view, visit.session.as_ref(), step).await?;
             Ok(turn.into_redirect())
         }
@@ -53,7 +56,9 @@ pub(super) async fn post(
     }
     match read(&app, &visit, &body)? {
         Request::Good(request) => {
-            let name = wait(&app, begin(&app, &visit, request)).await?;
+            let destination = Destination::Client(request);
+            let step = Step::first(Transaction::new(destination, None, app.ambient.now()));
+            let name = wait(&app, step).await?;
             Ok(Turn::SignIn(name).into_redirect())
         }
         Request::Answered(response) => Ok(response),
@@ -83,13 +88,5 @@ fn read(app: &App, visit: &Visit, raw: &[u8]) -> Result<Request, PageError> {
             let answer = refused.return_to.error(&refused.refusal, app.issuer());
             Ok(Request::Answered(send(&visit.view, answer)))
         }
-    }
-}
-
-fn begin(app: &App, visit: &Visit, request: Box<AuthorizationRequest>) -> Step {
-    let now = app.ambient.now();
-    Step {
-        transaction: Transaction::new(Destination::Client(request), &visit.browser, now),
-        name: None,
     }
 }

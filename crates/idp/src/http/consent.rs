@@ -7,7 +7,7 @@ use axum::{
 use domain::{
     client::{ClientId, Registration},
     ids::AccountId,
-    scope::ScopeSet,
+    scope::{Scope, ScopeSet},
     secret::Token,
 };
 use serde::{Deserialize, Serialize};
@@ -34,8 +34,10 @@ pub(super) async fn get(
     let turn = advance(&app, &visit.view, visit.session.as_ref(), step).await?;
     match (turn, client, &visit.session) {
         (Turn::Consent(name, scope), Some(registration), Some(live)) => {
-            let person = live.account.name.full();
-            Ok(visit.view.render(&ConsentPage::new(&registration, &scope, &person, &name)))
+            let mut page = ConsentPage::new(&registration, &scope, &name);
+            page.person = live.account.name.full();
+            page.named = named(&app, &registration.client_id, live.account.id);
+            Ok(visit.view.render(&page))
         }
         (turn, ..) => Ok(turn.into_redirect()),
     }
@@ -45,6 +47,8 @@ pub(super) async fn get(
 #[derive(Deserialize)]
 pub(super) struct ConsentForm {
     choix: Choice,
+    #[serde(default)]
+    personne: String,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -71,11 +75,29 @@ pub(super) async fn post(
     let (Some(live), Some(token)) = (&visit.session, &step.name) else {
         return Ok(to_sign_in(&name));
     };
-    remember(&app, live.account.id, &request).await.map_err(unavailable)?;
+    // Two people may share a computer: only the one whom the page named has agreed.
+    if form.personne != named(&app, &request.client_id, live.account.id) {
+        return Ok(to_sign_in(&name));
+    }
     let mut transaction = step.transaction;
     transaction.consent_given_by = Some(live.account.id);
-    app.transactions.replace(token, &transaction).await.map_err(unavailable)?;
+    let replaced = app.transactions.replace(token, step.version, &transaction);
+    if replaced.await.map_err(unavailable)? {
+        remember(&app, live.account.id, &request)
+            .await
+            .map_err(unavailable)?;
+    }
     Ok(to_sign_in(&name))
+}
+
+/// How the form names the person: by their subject at the client, which the client is
+/// about to learn anyway.
+fn named(app: &App, client: &ClientId, account: AccountId) -> String {
+    let client = app.clients.find(client);
+    let subject = client.map(|client| app.subjects.of(&client.registration.sector(), account));
+    subject
+        .map(|subject| subject.to_string())
+        .unwrap_or_default()
 }
 
 async fn remember(
@@ -83,9 +105,23 @@ async fn remember(
     account: AccountId,
     request: &AuthorizationRequest,
 ) -> Result<(), StoreError> {
-    let scope = request.scope.union(&request.claims_scope);
+    let asked = request.scope.union(&request.claims_scope);
+    // Nobody agreed to what the page did not show: offline access is asked for by
+    // `prompt=consent` alone (OpenID Connect Core, section 11).
+    let scope = if request.prompt.consent {
+        asked
+    } else {
+        asked.without(Scope::OFFLINE_ACCESS)
+    };
     let transaction = app.database.begin().await?;
-    consents::give(&transaction, &app.ambient, account, &request.client_id, &scope).await?;
+    consents::give(
+        &transaction,
+        &app.ambient,
+        account,
+        &request.client_id,
+        &scope,
+    )
+    .await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -99,7 +135,9 @@ fn client_of(app: &App, destination: &Destination) -> Option<Registration> {
         return None;
     };
     let id: &ClientId = &request.client_id;
-    app.clients.find(id).map(|client| client.registration.clone())
+    app.clients
+        .find(id)
+        .map(|client| client.registration.clone())
 }
 
 /// The context of `idp/consent.html`.
@@ -112,22 +150,26 @@ struct ConsentPage {
     policy: Option<Url>,
     terms: Option<Url>,
     person: String,
+    named: String,
     given: Vec<TextKey>,
     long_lived: bool,
 }
 
 impl ConsentPage {
-    fn new(registration: &Registration, scope: &ScopeSet, person: &str, name: &Token) -> Self {
+    fn new(registration: &Registration, scope: &ScopeSet, name: &Token) -> Self {
         let name = name.expose();
         let home = registration.home();
         Self {
             action: routes::Consent { transaction: &name }.path().into_owned(),
-            other_person: routes::OtherPerson { transaction: &name }.path().into_owned(),
+            other_person: routes::OtherPerson { transaction: &name }
+                .path()
+                .into_owned(),
             service: registration.client_name.clone(),
             host: home.as_ref().and_then(Url::host_str).map(str::to_owned),
             policy: registration.policy_uri.clone(),
             terms: registration.tos_uri.clone(),
-            person: person.to_owned(),
+            person: String::new(),
+            named: String::new(),
             given: scope.iter().filter_map(scope_text).collect(),
             long_lived: scope.contains("offline_access"),
         }
@@ -158,6 +200,7 @@ impl Page for ConsentPage {
             policy: Url::parse("https://bibliotheque.example/donnees").ok(),
             terms: Url::parse("https://bibliotheque.example/conditions").ok(),
             person: "Claire MARTIN".into(),
+            named: "Sample".into(),
             given: scopes.iter().copied().filter_map(scope_text).collect(),
             long_lived,
         };

@@ -62,8 +62,14 @@ pub(super) fn router(app: &App) -> Router {
 fn headers(is_https: bool) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::CACHE_CONTROL, CACHE);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     if is_https {
         let hsts = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
@@ -74,6 +80,8 @@ fn headers(is_https: bool) -> HeaderMap {
 fn respond(bytes: Bytes, content_type: HeaderValue, headers: &HeaderMap) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.headers_mut() = headers.clone();
-    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
     response
 }

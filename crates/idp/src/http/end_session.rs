@@ -74,9 +74,10 @@ fn step(app: &App, visit: &Visit, request: &LogoutRequest) -> LogoutStep {
     let client = client_of(hint.as_ref()).and_then(|client| app.clients.find(client));
     let registration = client.as_ref().map(|client| &client.registration);
     let subject = match (&visit.session, registration) {
-        (Some(live), Some(registration)) => {
-            Some((live.session.id, app.subjects.of(&registration.sector(), live.account.id)))
-        }
+        (Some(live), Some(registration)) => Some((
+            live.session.id,
+            app.subjects.of(&registration.sector(), live.account.id),
+        )),
         (Some(live), None) => {
             // Nobody's subject: there is no client to compare it at.
             let nobody = domain::subject::Subject::from_claim("");
@@ -84,7 +85,9 @@ fn step(app: &App, visit: &Visit, request: &LogoutRequest) -> LogoutStep {
         }
         (None, _) => None,
     };
-    let session = subject.as_ref().map(|(id, subject)| CurrentSession { id: *id, subject });
+    let session = subject
+        .as_ref()
+        .map(|(id, subject)| CurrentSession { id: *id, subject });
     decide(request, hint.as_ref(), registration, session)
 }
 

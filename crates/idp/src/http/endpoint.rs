@@ -11,7 +11,10 @@ use axum::{
 use bytes::Bytes;
 use domain::client::Registration;
 use serde_json::json;
-use store::{StoreError, assertions, clients::{SecretHash, StoredClient}};
+use store::{
+    StoreError, assertions,
+    clients::{SecretHash, StoredClient},
+};
 use web::form::is_urlencoded;
 
 use super::routes::TokenEndpoint;
@@ -49,7 +52,10 @@ impl FromRequest<App> for ProgramForm {
         }
         let parameters = Parameters::parse(&body);
         let parameters = parameters.map_err(|fault| refuse(&headers, &fault.into()))?;
-        Ok(Self { headers, parameters })
+        Ok(Self {
+            headers,
+            parameters,
+        })
     }
 }
 
@@ -64,10 +70,7 @@ impl KnownClient {
 
 /// Knows the client by its registered method alone. An assertion is spent here, so that
 /// it is good once whatever becomes of the request.
-pub(super) async fn authenticate(
-    app: &App,
-    form: &ProgramForm,
-) -> Result<KnownClient, IssueError> {
+pub(super) async fn authenticate(app: &App, form: &ProgramForm) -> Result<KnownClient, IssueError> {
     let header = authorization(&form.headers);
     let credentials = Credentials::present(header, &form.parameters)?;
     let client = app.clients.find(credentials.client_id());
@@ -117,7 +120,12 @@ pub(super) fn failed(headers: &HeaderMap, error: &IssueError) -> Response {
 pub(super) fn broken(error: &dyn std::error::Error) -> Response {
     tracing::error!(%error, "an endpoint failed");
     let body = Json(json!({ "error": "temporarily_unavailable" }));
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], body).into_response()
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, "5")],
+        body,
+    )
+        .into_response()
 }
 
 impl From<StoreError> for Failure {
@@ -169,7 +177,9 @@ fn challenge(fault: &BearerFault) -> Response {
     };
     let value = HeaderValue::from_str(&fault.challenge());
     let value = value.unwrap_or(HeaderValue::from_static("Bearer"));
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, value);
     readable_elsewhere(response)
 }
 
@@ -184,9 +194,13 @@ fn refuse(headers: &HeaderMap, refusal: &TokenRefusal) -> Response {
     let mut response = (status, body).into_response();
     if status == StatusCode::UNAUTHORIZED && headers.contains_key(header::AUTHORIZATION) {
         let scheme = HeaderValue::from_static(r#"Basic realm="preau""#);
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, scheme);
     }
-    response.headers_mut().insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+        .headers_mut()
+        .insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     readable_elsewhere(response)
 }
 
@@ -202,7 +216,9 @@ pub(super) fn secret_json(body: impl serde::Serialize) -> Response {
 /// Lets applications that run in browsers, on origins of their own, read the answer.
 /// No cookie is ever looked at here, so that any origin may.
 pub(super) fn readable_elsewhere(mut response: Response) -> Response {
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
     response
 }
 
@@ -213,7 +229,10 @@ pub(super) async fn preflight() -> Response {
     let allowed: [(HeaderName, &str); 4] = [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type",
+        ),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ];
     (StatusCode::NO_CONTENT, allowed).into_response()

@@ -12,7 +12,9 @@ use super::{
 use crate::{
     app::App,
     issuing::IssueError,
-    protocol::{refusal::TokenRefusal, token_request::token_in_question, tokens::AccessTokenClaims},
+    protocol::{
+        refusal::TokenRefusal, token_request::token_in_question, tokens::AccessTokenClaims,
+    },
 };
 
 /// Tells what a token is worth, to who may know.

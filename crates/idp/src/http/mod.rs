@@ -25,8 +25,8 @@ use axum::{
 use web::{Route, layers};
 
 use self::routes::{
-    Abandon, Authorize, Consent, EndSession, Introspection, NotActivated, OtherPerson, Revocation, SignIn, SignOut,
-    TokenEndpoint, UserInfo,
+    Abandon, Authorize, Consent, EndSession, Introspection, NotActivated, OtherPerson, Revocation,
+    SignIn, SignOut, TokenEndpoint, UserInfo,
 };
 use crate::app::App;
 
@@ -41,24 +41,38 @@ pub fn router(app: &App) -> Router {
 /// For browsers.
 fn pages_router() -> Router<App> {
     Router::new()
-        .route(Authorize::PATTERN, get(authorize::get).post(authorize::post))
+        .route(
+            Authorize::PATTERN,
+            get(authorize::get).post(authorize::post),
+        )
         .route(SignIn::PATTERN, get(sign_in::get).post(sign_in::post))
         .route(Consent::PATTERN, get(consent::get).post(consent::post))
         .route(NotActivated::PATTERN, get(ways_on::not_activated))
         .route(Abandon::PATTERN, post(ways_on::abandon))
         .route(OtherPerson::PATTERN, post(ways_on::other_person))
-        .route(EndSession::PATTERN, get(end_session::get).post(end_session::post))
+        .route(
+            EndSession::PATTERN,
+            get(end_session::get).post(end_session::post),
+        )
         .route(SignOut::PATTERN, get(sign_out::get).post(sign_out::post))
 }
 
 /// For programs.
 fn endpoints_router() -> Router<App> {
     Router::new()
-        .route(TokenEndpoint::PATTERN, post(token::post).options(endpoint::preflight))
+        .route(
+            TokenEndpoint::PATTERN,
+            post(token::post).options(endpoint::preflight),
+        )
         .route(
             UserInfo::PATTERN,
-            get(userinfo::get).post(userinfo::post).options(endpoint::preflight),
+            get(userinfo::get)
+                .post(userinfo::post)
+                .options(endpoint::preflight),
         )
         .route(Introspection::PATTERN, post(introspection::post))
-        .route(Revocation::PATTERN, post(revocation::post).options(endpoint::preflight))
+        .route(
+            Revocation::PATTERN,
+            post(revocation::post).options(endpoint::preflight),
+        )
 }

@@ -14,18 +14,46 @@ use crate::{
     app::{App, unavailable},
     flow::Step,
     protocol::refusal::Unproven,
-    transactions::{Absent, Destination, Transaction},
+    transactions::{Absent, Destination, Transaction, Waiting},
 };
 
 /// Opens a transaction that waits, or gives the page that leads on.
 pub(super) async fn open(app: &App, visit: &Visit, name: &str) -> Result<Step, PageError> {
-    let found = app.transactions.find(name, Some(&visit.browser)).await;
+    let found = app.transactions.find(name, visit.browser.as_ref()).await;
     match found.map_err(unavailable)? {
-        Ok(transaction) => Ok(Step { transaction, name: Token::parse(name) }),
+        Ok(waiting) => claimed(app, visit, waiting, name).await,
         Err(Absent::Unknown) => Err(expired()),
         Err(Absent::Ended(transaction)) => Err(ended(app, &transaction)),
         Err(Absent::OtherBrowser(transaction)) => Err(other_browser(app, &transaction)),
     }
+}
+
+/// Gives a posted request, which came without cookies, to the first browser that comes
+/// back with it. Where another came first, it has become that one's.
+async fn claimed(
+    app: &App,
+    visit: &Visit,
+    waiting: Waiting,
+    name: &str,
+) -> Result<Step, PageError> {
+    let Waiting {
+        mut transaction,
+        mut version,
+    } = waiting;
+    let name = Token::parse(name);
+    if let (true, Some(token)) = (transaction.is_unclaimed(), &name) {
+        transaction.claim(&visit.view.browser());
+        let replaced = app.transactions.replace(token, version, &transaction).await;
+        if !replaced.map_err(unavailable)? {
+            return Err(other_browser(app, &transaction));
+        }
+        version += 1;
+    }
+    Ok(Step {
+        transaction,
+        name,
+        version,
+    })
 }
 
 /// The time of a sign-in is over, or it never was.
@@ -61,7 +89,10 @@ pub(crate) fn service_gone() -> PageError {
 /// A request that cannot be answered to anybody but the person: in plain words to them,
 /// with a line for who integrates the service.
 pub(super) fn unproven(fault: &Unproven) -> PageError {
-    tracing::info!(?fault, "an authorization request without a proven redirect URI");
+    tracing::info!(
+        ?fault,
+        "an authorization request without a proven redirect URI"
+    );
     let title = TextKey::new("idp-unproven-title");
     let text = TextKey::new("idp-unproven-text");
     PageError::new(StatusCode::BAD_REQUEST, "service-mal-regle", title, text)
@@ -78,9 +109,10 @@ pub(super) fn not_a_form() -> PageError {
 
 fn with_way_back(app: &App, transaction: &Transaction, error: PageError) -> PageError {
     match home_of(app, transaction) {
-        Some((name, home)) => error
-            .value("service", name)
-            .way_on(Link::new(TextKey::new("idp-back-to-service"), home.to_string())),
+        Some((name, home)) => error.value("service", name).way_on(Link::new(
+            TextKey::new("idp-back-to-service"),
+            home.to_string(),
+        )),
         None => error.value("service", "Préau").way_on(to_account()),
     }
 }
@@ -127,7 +159,12 @@ impl WrongPersonPage {
     pub(crate) fn new(registration: &Registration, name: &Token) -> Self {
         Self {
             service: registration.client_name.clone(),
-            wanted: registration.person_kinds.iter().copied().map(kind_text).collect(),
+            wanted: registration
+                .person_kinds
+                .iter()
+                .copied()
+                .map(kind_text)
+                .collect(),
             buttons: Buttons::of(name),
         }
     }
@@ -149,7 +186,10 @@ impl Page for WrongPersonPage {
     fn samples() -> Vec<Self> {
         vec![Self {
             service: "Mes démarches".into(),
-            wanted: vec![kind_text(PersonKind::Guardian), kind_text(PersonKind::Officer)],
+            wanted: vec![
+                kind_text(PersonKind::Guardian),
+                kind_text(PersonKind::Officer),
+            ],
             buttons: Buttons::of(&Token::from_bytes([7; 32])),
         }]
     }

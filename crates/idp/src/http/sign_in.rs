@@ -11,7 +11,6 @@ use domain::{
     audit::{Action, Actor, Target},
     identifier::AccountIdentifier,
     secret::{Secret, Token},
-    throttle::ThrottlePolicy,
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -105,9 +104,7 @@ enum Outcome {
 async fn try_password(app: &App, visit: &Visit, form: SignInForm) -> Result<Outcome, PageError> {
     let identifier = AccountIdentifier::parse(&form.identifiant).ok();
     let found = match &identifier {
-        Some(identifier) => {
-            accounts::find_by_identifier(app.database.reader(), identifier).await
-        }
+        Some(identifier) => accounts::find_by_identifier(app.database.reader(), identifier).await,
         None => Ok(None),
     };
     let found = found.map_err(unavailable)?;
@@ -151,7 +148,7 @@ async fn judge(
             Ok(outcome)
         }
         (account, _) => {
-            if reserved.failures == ThrottlePolicy::ACCOUNT.free {
+            if reserved.begins_to_slow_strangers() {
                 notices::tell_of_slowed_sign_in(app, visit.network.clone(), account);
             }
             Ok(Outcome::Refused)
@@ -188,13 +185,14 @@ async fn begin_session(
     account: &Account,
     name: &str,
 ) -> Result<Response, PageError> {
+    // Written down first: nobody is signed in without a trace.
+    record(app, visit, account).await.map_err(unavailable)?;
     let before = visit.session.as_ref();
     let (_, session_cookie) = app
         .sessions
         .begin(account, Acr::Password, &[Amr::Pwd], before)
         .await
         .map_err(unavailable)?;
-    record(app, visit, account).await.map_err(unavailable)?;
     let known_cookie = app.guard.remember(&visit.headers, account.id);
     let mut response = Redirect::to(&SignIn { transaction: name }.path()).into_response();
     set_cookies(&mut response, [session_cookie, known_cookie]);
@@ -205,7 +203,10 @@ async fn begin_session(
 /// browser: two people share a computer, never a session.
 async fn record(app: &App, visit: &Visit, account: &Account) -> Result<(), StoreError> {
     let transaction = app.database.begin().await?;
-    let other = visit.session.as_ref().filter(|live| live.account.id != account.id);
+    let other = visit
+        .session
+        .as_ref()
+        .filter(|live| live.account.id != account.id);
     if let Some(other) = other {
         grants::end_with_session(&transaction, other.session.id, app.ambient.now()).await?;
     }
@@ -214,7 +215,12 @@ async fn record(app: &App, visit: &Visit, account: &Account) -> Result<(), Store
         Actor::Account(account.id),
         Target::Account(account.id),
     );
-    audit::record(&transaction, &app.ambient, event.from_network(coarse(&visit.network))).await?;
+    audit::record(
+        &transaction,
+        &app.ambient,
+        event.from_network(coarse(&visit.network)),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -238,7 +244,10 @@ fn empty_fields(form: &SignInForm) -> FormErrors {
 
 /// Whom to fill in: who is signed in and must sign in again, or the client's hint.
 fn suggested(transaction: &Transaction, visit: &Visit) -> String {
-    let signed_in = visit.session.as_ref().map(|live| live.account.identifier.to_string());
+    let signed_in = visit
+        .session
+        .as_ref()
+        .map(|live| live.account.identifier.to_string());
     let hint = match &transaction.destination {
         Destination::Client(request) => request.login_hint.clone(),
         Destination::Page(_) => None,

@@ -47,14 +47,19 @@ pub(super) async fn post(
     Ok(signed_out(visit, cookie, response))
 }
 
-/// Ends the session and what hangs on it. The session first: whatever fails after, the
-/// person is signed out.
+/// Ends the session and what hangs on it. The grants before and after: where the store
+/// fails before, the session stands and the person can try again; what was granted in
+/// between ends too.
 pub(super) async fn end(app: &App, visit: &Visit) -> Result<Option<HeaderValue>, PageError> {
     let Some(live) = &visit.session else {
         return Ok(None);
     };
-    let cookie = app.sessions.end(live).await.map_err(unavailable)?;
     record(app, visit, live).await.map_err(unavailable)?;
+    let cookie = app.sessions.end(live).await.map_err(unavailable)?;
+    let now = app.ambient.now();
+    grants::end_with_session(app.database.writer(), live.session.id, now)
+        .await
+        .map_err(unavailable)?;
     Ok(Some(cookie))
 }
 
@@ -62,8 +67,17 @@ async fn record(app: &App, visit: &Visit, live: &LiveSession) -> Result<(), Stor
     let transaction = app.database.begin().await?;
     grants::end_with_session(&transaction, live.session.id, app.ambient.now()).await?;
     let account = live.account.id;
-    let event = Event::new(Action::SignedOut, Actor::Account(account), Target::Account(account));
-    audit::record(&transaction, &app.ambient, event.from_network(coarse(&visit.network))).await?;
+    let event = Event::new(
+        Action::SignedOut,
+        Actor::Account(account),
+        Target::Account(account),
+    );
+    audit::record(
+        &transaction,
+        &app.ambient,
+        event.from_network(coarse(&visit.network)),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -75,7 +89,9 @@ pub(super) fn signed_out(
     mut response: Response,
 ) -> Response {
     const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-    let _ = visit.browser.renew();
+    if let Some(browser) = visit.browser {
+        let _ = browser.renew();
+    }
     if let Some(cookie) = cookie {
         let headers = response.headers_mut();
         headers.append(header::SET_COOKIE, cookie);
@@ -124,7 +140,10 @@ impl Page for SignOutPage {
             person: "Claire MARTIN".into(),
             detail: detail.map(str::to_owned),
         };
-        vec![sample(None), sample(Some("there is no valid id_token_hint"))]
+        vec![
+            sample(None),
+            sample(Some("there is no valid id_token_hint")),
+        ]
     }
 }
 
@@ -135,7 +154,9 @@ struct SignedOutPage {
 
 impl SignedOutPage {
     fn new() -> Self {
-        Self { account: Account.path().into_owned() }
+        Self {
+            account: Account.path().into_owned(),
+        }
     }
 }
 

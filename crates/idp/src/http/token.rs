@@ -21,12 +21,12 @@ async fn issue(app: &App, form: &ProgramForm) -> Result<Issued, IssueError> {
     let client = authenticate(app, form).await?;
     let registration = client.registration();
     match TokenRequest::read(&form.parameters, registration)? {
-        TokenRequest::Code { code, redirect_uri, verifier } => {
-            redeem_code(app, registration, &code, &redirect_uri, verifier.as_ref()).await
-        }
-        TokenRequest::Refresh { token, scope } => {
-            refresh(app, registration, &token, scope).await
-        }
+        TokenRequest::Code {
+            code,
+            redirect_uri,
+            verifier,
+        } => redeem_code(app, registration, &code, &redirect_uri, verifier.as_ref()).await,
+        TokenRequest::Refresh { token, scope } => refresh(app, registration, &token, scope).await,
         TokenRequest::ClientCredentials { scope } => client_credentials(app, registration, scope),
     }
 }

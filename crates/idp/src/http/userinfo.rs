@@ -46,7 +46,9 @@ pub(super) async fn post(
     RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    let form = is_urlencoded(&headers).then(|| Parameters::parse(&body)).transpose();
+    let form = is_urlencoded(&headers)
+        .then(|| Parameters::parse(&body))
+        .transpose();
     let form = form.map_err(|_| BearerFault::Malformed)?;
     answer(&app, &headers, query.as_deref(), form.as_ref()).await
 }
@@ -61,7 +63,9 @@ async fn answer(
     let query = query.map_err(|_| BearerFault::Malformed)?;
     let token = access_token(authorization(headers), form, &query)?;
     let claims = verify(app, token).await?;
-    claims.require_audience(app.issuer()).map_err(BearerFault::from)?;
+    claims
+        .require_audience(app.issuer())
+        .map_err(BearerFault::from)?;
     if !claims.scope.contains(Scope::OPENID) {
         return Err(BearerFault::ScopeMissing.into());
     }
@@ -72,9 +76,8 @@ async fn answer(
 
 /// Verifies a token; an unknown key may be one that another node has just made.
 pub(super) async fn verify(app: &App, token: &str) -> Result<AccessTokenClaims, Failure> {
-    let read = || {
-        AccessTokenClaims::verify(&app.keys.ring(), token, app.issuer(), app.ambient.now())
-    };
+    let read =
+        || AccessTokenClaims::verify(&app.keys.ring(), token, app.issuer(), app.ambient.now());
     match read() {
         Err(TokenFault::UnknownKey) => {
             if let Err(error) = app.keys.reload().await {
@@ -121,7 +124,13 @@ async fn person(
     );
     let facts = find_facts(app, grant.account, &wanted).await?;
     let facts = facts.ok_or(BearerFault::GrantEnded)?;
-    Ok(person_claims(app, registration, &facts, &wanted, FamilyDetail::Whole))
+    Ok(person_claims(
+        app,
+        registration,
+        &facts,
+        &wanted,
+        FamilyDetail::Whole,
+    ))
 }
 
 fn respond(

@@ -16,8 +16,8 @@ use crate::{
 pub struct Visit {
     /// The frame of the page.
     pub view: View,
-    /// The browser.
-    pub browser: Browser,
+    /// The browser, if it has told its name.
+    pub browser: Option<Browser>,
     /// The session that stands, if any.
     pub session: Option<LiveSession>,
     /// The headers, for cookies.
@@ -31,9 +31,14 @@ impl FromRequestParts<App> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let view = View::from_request_parts(parts, app).await?;
-        let browser = <Browser as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        let browser = Option::<Browser>::from_request_parts(parts, app).await;
+        let browser = browser.unwrap_or_else(|never| match never {});
         let address = ClientAddress::from_request_parts(parts, app).await?;
-        let session = app.sessions.find(&parts.headers).await.map_err(unavailable)?;
+        let session = app
+            .sessions
+            .find(&parts.headers)
+            .await
+            .map_err(unavailable)?;
         Ok(Self {
             view,
             browser,

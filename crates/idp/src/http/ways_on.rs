@@ -49,7 +49,9 @@ pub(super) async fn other_person(
     let step = open(&app, &visit, &name).await?;
     let transaction = asking_to_sign_in_again(step.transaction, &app);
     if let Some(token) = &step.name {
-        app.transactions.replace(token, &transaction).await.map_err(unavailable)?;
+        // Where another tab was first, its word counts, and the page asks again.
+        let replaced = app.transactions.replace(token, step.version, &transaction);
+        replaced.await.map_err(unavailable)?;
     }
     Ok(Redirect::to(&SignIn { transaction: &name }.path()).into_response())
 }
@@ -78,7 +80,9 @@ struct NotActivatedPage {
 impl NotActivatedPage {
     fn new(name: &str) -> Self {
         // Only what has the form of a transaction's name may stand in our links.
-        let name = Token::parse(name).map(|name| name.expose()).unwrap_or_default();
+        let name = Token::parse(name)
+            .map(|name| name.expose())
+            .unwrap_or_default();
         Self {
             sign_in: SignIn { transaction: &name }.path().into_owned(),
             abandon: Abandon { transaction: &name }.path().into_owned(),

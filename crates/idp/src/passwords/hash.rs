@@ -14,11 +14,14 @@ use crate::settings::PasswordSettings;
 #[error("passwords: Argon2id does not take these parameters ({0})")]
 pub struct PasswordFault(argon2::Error);
 
-/// The most memory that a stored hash may ask for, in KiB: hashes come from imports
-/// too, and none may exhaust the machine.
-const MOST_MEMORY: u32 = 128 * 1024;
-const MOST_PASSES: u32 = 16;
-const MOST_LANES: u32 = 8;
+/// The most memory that a hash may ask for, in KiB. Stored hashes come from imports
+/// too, and none may exhaust the machine; the configuration has the same bounds, so
+/// that what it makes can be read again.
+pub const MOST_MEMORY: u32 = 128 * 1024;
+/// The most passes that a hash may ask for.
+pub const MOST_PASSES: u32 = 16;
+/// The most lanes that a hash may ask for.
+pub const MOST_LANES: u32 = 8;
 
 /// Memory that a hash is computed in, kept between hashes.
 #[derive(Default)]
@@ -37,8 +40,7 @@ impl Memory {
 /// The configured parameters.
 pub(super) fn parameters(settings: &PasswordSettings) -> Result<Params, PasswordFault> {
     let length = Some(Params::DEFAULT_OUTPUT_LEN);
-    Params::new(settings.memory_kib, settings.passes, settings.lanes, length)
-        .map_err(PasswordFault)
+    Params::new(settings.memory_kib, settings.passes, settings.lanes, length).map_err(PasswordFault)
 }
 
 /// The hash of a password, as the store keeps it: for commands and imports. Requests
@@ -51,7 +53,12 @@ pub fn hash(
     ambient: &Ambient,
     password: &Secret,
 ) -> Result<String, PasswordFault> {
-    Ok(make(&parameters(settings)?, ambient, password, &mut Memory::default()))
+    Ok(make(
+        &parameters(settings)?,
+        ambient,
+        password,
+        &mut Memory::default(),
+    ))
 }
 
 /// A new hash in PHC form, with a salt of 128 random bits.
@@ -104,11 +111,11 @@ impl Stored {
         output.as_slice().ct_eq(self.output.as_bytes()).into()
     }
 
-    /// Whether it was made with less than these parameters.
+    /// Whether guessing it costs less than with these parameters: the work is memory
+    /// times passes.
     pub(super) fn is_weaker_than(&self, params: &Params) -> bool {
-        self.params.m_cost() < params.m_cost()
-            || self.params.t_cost() < params.t_cost()
-            || self.params.p_cost() < params.p_cost()
+        let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
+        work(&self.params) < work(params)
     }
 }
 
@@ -155,7 +162,11 @@ mod tests {
         let long = "é".repeat(200);
         let stored = hash_of(&long);
         assert!(stored.is_of(&Secret::new(long.as_str()), &mut memory));
-        for other in [long[..long.len() - 2].to_owned(), format!("{long} "), long.to_uppercase()] {
+        for other in [
+            long[..long.len() - 2].to_owned(),
+            format!("{long} "),
+            long.to_uppercase(),
+        ] {
             assert!(!stored.is_of(&Secret::new(other), &mut memory));
         }
     }
@@ -163,7 +174,11 @@ mod tests {
     #[test]
     fn hashes_that_would_exhaust_the_machine_are_not_read() {
         let salt_and_hash = "c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
-        for parameters in ["m=4194304,t=2,p=1", "m=19456,t=4000,p=1", "m=19456,t=2,p=200"] {
+        for parameters in [
+            "m=4194304,t=2,p=1",
+            "m=19456,t=4000,p=1",
+            "m=19456,t=2,p=200",
+        ] {
             let text = format!("$argon2id$v=19${parameters}${salt_and_hash}");
             assert!(Stored::parse(&text).is_none(), "{parameters}");
         }

@@ -9,7 +9,7 @@ mod hash;
 mod pool;
 
 pub use self::{
-    hash::{PasswordFault, hash},
+    hash::{MOST_LANES, MOST_MEMORY, MOST_PASSES, PasswordFault, hash},
     pool::{Busy, PasswordPool, Verdict},
 };
 

@@ -42,9 +42,9 @@ struct Shared {
     params: Params,
     ambient: Ambient,
     /// Who may wait or work.
-    admitted: Semaphore,
+    admitted: Arc<Semaphore>,
     /// Who works.
-    workers: Semaphore,
+    workers: Arc<Semaphore>,
     idle_memory: Mutex<Vec<Memory>>,
 }
 
@@ -55,15 +55,21 @@ impl PasswordPool {
     /// [`PasswordFault`] for parameters that Argon2 does not take.
     pub fn new(settings: &PasswordSettings, ambient: Ambient) -> Result<Self, PasswordFault> {
         let cores = available_parallelism().map_or(1, std::num::NonZero::get);
-        let workers = if settings.workers == 0 { cores } else { settings.workers };
+        let workers = if settings.workers == 0 {
+            cores
+        } else {
+            settings.workers
+        };
         let shared = Shared {
             params: parameters(settings)?,
             ambient,
-            admitted: Semaphore::new(workers * (1 + settings.queue_per_worker)),
-            workers: Semaphore::new(workers),
+            admitted: Arc::new(Semaphore::new(workers * (1 + settings.queue_per_worker))),
+            workers: Arc::new(Semaphore::new(workers)),
             idle_memory: Mutex::default(),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
     }
 
     /// Checks a password against a stored hash; without one, or with one that cannot
@@ -72,11 +78,24 @@ impl PasswordPool {
     /// # Errors
     /// [`Busy`] at once, before anything is computed.
     pub async fn verify(&self, password: Secret, stored: Option<String>) -> Result<Verdict, Busy> {
-        let _admitted = self.shared.admitted.try_acquire().map_err(|_| Busy)?;
-        let _worker = self.shared.workers.acquire().await.map_err(|_| Busy)?;
         let shared = self.shared.clone();
+        let admitted = shared
+            .admitted
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| Busy)?;
+        let worker = shared
+            .workers
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| Busy)?;
         let work = spawn_blocking(move || {
-            shared.with_memory(|memory| shared.judge(&password, stored.as_deref(), memory))
+            let verdict =
+                shared.with_memory(|memory| shared.judge(&password, stored.as_deref(), memory));
+            // Given back by the work, not by the request, which may be gone before.
+            drop((admitted, worker));
+            verdict
         });
         Ok(work.await.expect("hashing does not panic"))
     }
@@ -112,7 +131,9 @@ impl Shared {
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Memory>> {
-        self.idle_memory.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle_memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -140,14 +161,16 @@ mod tests {
         let settings = settings(1, 1);
         let stored = hash(&settings, &Ambient::system(), &Secret::new("Cartable-bleu")).unwrap();
         let pool = pool(&settings);
-        let verdict = |typed: &str, stored: Option<&String>| {
-            pool.verify(Secret::new(typed), stored.cloned())
-        };
+        let verdict =
+            |typed: &str, stored: Option<&String>| pool.verify(Secret::new(typed), stored.cloned());
         assert_eq!(
             verdict("Cartable-bleu", Some(&stored)).await,
             Ok(Verdict::Right { stronger: None })
         );
-        assert_eq!(verdict("cartable-bleu", Some(&stored)).await, Ok(Verdict::Wrong));
+        assert_eq!(
+            verdict("cartable-bleu", Some(&stored)).await,
+            Ok(Verdict::Wrong)
+        );
         assert_eq!(verdict("", Some(&stored)).await, Ok(Verdict::Wrong));
         assert_eq!(verdict("Cartable-bleu", None).await, Ok(Verdict::Wrong));
         let endless = "a".repeat(LONGEST_PASSWORD + 1);
@@ -158,13 +181,23 @@ mod tests {
     async fn a_weaker_hash_is_remade() {
         let weak = settings(1, 1);
         let stored = hash(&weak, &Ambient::system(), &Secret::new("Cartable-bleu")).unwrap();
-        let strong = PasswordSettings { memory_kib: 128, ..weak };
-        let verdict = pool(&strong).verify(Secret::new("Cartable-bleu"), Some(stored)).await;
-        let Ok(Verdict::Right { stronger: Some(remade) }) = verdict else {
+        let strong = PasswordSettings {
+            memory_kib: 128,
+            ..weak
+        };
+        let verdict = pool(&strong)
+            .verify(Secret::new("Cartable-bleu"), Some(stored))
+            .await;
+        let Ok(Verdict::Right {
+            stronger: Some(remade),
+        }) = verdict
+        else {
             panic!("{verdict:?}");
         };
         assert!(remade.contains("m=128"));
-        let again = pool(&strong).verify(Secret::new("Cartable-bleu"), Some(remade)).await;
+        let again = pool(&strong)
+            .verify(Secret::new("Cartable-bleu"), Some(remade))
+            .await;
         assert_eq!(again, Ok(Verdict::Right { stronger: None }));
     }
 

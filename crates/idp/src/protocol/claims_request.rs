@@ -68,6 +68,10 @@ impl ClaimsRequest {
         if !is_within_depth(&value, MAX_DEPTH) {
             return Err(NotAClaimsRequest::TooLarge);
         }
+        // Databases do not hold NUL in texts, and no claim's name has one.
+        if value.to_string().contains("\\u0000") {
+            return Err(NotAClaimsRequest::Member);
+        }
         Ok(Self {
             userinfo: wishes(object.get("userinfo"))?,
             id_token: wishes(object.get("id_token"))?,

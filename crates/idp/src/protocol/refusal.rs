@@ -175,9 +175,6 @@ pub enum Refusal {
     /// The service may not sign in pupils under fifteen (product.md, Claims).
     #[error("this client may not sign in this person")]
     UnderAge,
-    /// The client does not take this kind of person.
-    #[error("this client does not take this account")]
-    WrongPerson,
     /// The person refused to agree.
     #[error("the person refused")]
     ConsentRefused,
@@ -204,9 +201,7 @@ impl Refusal {
             Self::SignInNeeded(_) | Self::OtherPerson => ErrorCode::LoginRequired,
             Self::ConsentNeeded => ErrorCode::ConsentRequired,
             Self::OtherAccountNeeded => ErrorCode::AccountSelectionRequired,
-            Self::UnderAge | Self::WrongPerson | Self::ConsentRefused | Self::Abandoned => {
-                ErrorCode::AccessDenied
-            }
+            Self::UnderAge | Self::ConsentRefused | Self::Abandoned => ErrorCode::AccessDenied,
             Self::Repeated(_)
             | Self::ResponseTypeMissing
             | Self::ResponseMode
@@ -298,9 +293,6 @@ pub enum TokenRefusal {
     /// A code that never was, or is no longer known.
     #[error("the authorization code is unknown or expired")]
     CodeUnknown,
-    /// A code older than its life.
-    #[error("the authorization code is unknown or expired")]
-    CodeExpired,
     /// A code used before.
     #[error("the authorization code was used before")]
     CodeSpent,
@@ -316,12 +308,6 @@ pub enum TokenRefusal {
     /// A refresh token that never was, or is no longer known.
     #[error("the refresh token is unknown or expired")]
     RefreshUnknown,
-    /// A refresh token past its life.
-    #[error("the refresh token is unknown or expired")]
-    RefreshExpired,
-    /// A refresh token given to another client; outside it looks unknown.
-    #[error("the refresh token is unknown or expired")]
-    RefreshOfAnotherClient,
     /// A refresh token used before: its family has ended.
     #[error("the refresh token was used before")]
     RefreshReused,
@@ -356,14 +342,11 @@ impl TokenRefusal {
             Self::GrantNotAllowed => ErrorCode::UnauthorizedClient,
             Self::ScopeMalformed | Self::ScopeBeyond => ErrorCode::InvalidScope,
             Self::CodeUnknown
-            | Self::CodeExpired
             | Self::CodeSpent
             | Self::CodeOfAnotherClient
             | Self::RedirectUriDiffers
             | Self::Pkce(_)
             | Self::RefreshUnknown
-            | Self::RefreshExpired
-            | Self::RefreshOfAnotherClient
             | Self::RefreshReused
             | Self::GrantEnded => ErrorCode::InvalidGrant,
         }

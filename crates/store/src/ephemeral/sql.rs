@@ -186,7 +186,12 @@ impl EphemeralStore for SqlEphemeral {
             ladder.longest,
         ];
         let row = self
-            .row(self.database.writer(), RESERVE, place, values.map(Value::from))
+            .row(
+                self.database.writer(),
+                RESERVE,
+                place,
+                values.map(Value::from),
+            )
             .await?;
         let Some(row) = row else {
             return self.wait_left(place, &ladder, millis(now)).await;

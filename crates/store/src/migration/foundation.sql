@@ -238,6 +238,7 @@ create table outbox (
 ) {options};
 
 create index outbox_due on outbox (next_attempt_at) where state = 'pending';
+create index outbox_ended on outbox (ended_at) where ended_at is not null;
 create index outbox_by_account on outbox (account_id);
 
 create table ephemeral (

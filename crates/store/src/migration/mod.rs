@@ -1,6 +1,6 @@
 //! The schema and its steps, the same on both databases.
 //!
-//! A step is a SQL file whose types are placeholders; docs/OPERATIONS.md tells how
+//! A step is a SQL file whose types are placeholders; docs/MIGRATIONS.md tells how
 //! steps are written so that two versions can run at once (expand, then contract).
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
@@ -15,7 +15,10 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        STEPS.iter().map(|step| Box::new(*step) as Box<dyn MigrationTrait>).collect()
+        STEPS
+            .iter()
+            .map(|step| Box::new(*step) as Box<dyn MigrationTrait>)
+            .collect()
     }
 }
 
@@ -39,6 +42,11 @@ impl MigrationName for Step {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
+    /// A step that was cut off leaves nothing behind.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
         let sql = for_backend(self.sql, manager.get_database_backend());
@@ -68,13 +76,15 @@ fn for_backend(sql: &str, backend: DbBackend) -> String {
             ("{options}", ""),
         ],
     };
-    types
-        .iter()
-        .fold(sql.to_owned(), |sql, (name, spelt)| sql.replace(name, spelt))
+    types.iter().fold(sql.to_owned(), |sql, (name, spelt)| {
+        sql.replace(name, spelt)
+    })
 }
 
 fn statements(sql: &str) -> impl Iterator<Item = &str> {
-    sql.split(";\n").map(str::trim).filter(|part| !part.is_empty())
+    sql.split(";\n")
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
 }
 
 /// Takes the schema to this version's; how many steps that took.
@@ -98,8 +108,13 @@ pub async fn migrate(database: &Database) -> Result<usize, StoreError> {
 /// [`StoreError::SchemaBehind`] or [`StoreError::SchemaTooNew`] where it is not.
 pub async fn check(database: &Database) -> Result<(), StoreError> {
     let applied = applied(database).await?;
-    if let Some(unknown) = applied.iter().find(|name| STEPS.iter().all(|step| step.name != **name)) {
-        return Err(StoreError::SchemaTooNew { step: unknown.clone() });
+    if let Some(unknown) = applied
+        .iter()
+        .find(|name| STEPS.iter().all(|step| step.name != **name))
+    {
+        return Err(StoreError::SchemaTooNew {
+            step: unknown.clone(),
+        });
     }
     if applied.len() < STEPS.len() {
         return Err(StoreError::SchemaBehind {
@@ -127,7 +142,10 @@ async fn applied(database: &Database) -> Result<Vec<String>, StoreError> {
         return Ok(Vec::new());
     }
     let rows = connection
-        .query_all_raw(Statement::from_string(backend, "select version from seaql_migrations"))
+        .query_all_raw(Statement::from_string(
+            backend,
+            "select version from seaql_migrations",
+        ))
         .await?;
     rows.iter()
         .map(|row| row.try_get("", "version").map_err(StoreError::from))
