@@ -22,6 +22,14 @@ pub fn begin(settings: &LogSettings) {
             .try_init(),
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).try_init(),
     };
+    // A panic's message may quote what a person typed: the place says enough.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
     if begun.is_err() {
         tracing::debug!("the log had begun before");
     }

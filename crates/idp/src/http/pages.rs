@@ -97,6 +97,7 @@ pub(super) fn unproven(fault: &Unproven) -> PageError {
     let text = TextKey::new("idp-unproven-text");
     PageError::new(StatusCode::BAD_REQUEST, "service-mal-regle", title, text)
         .detail(fault.to_string())
+        .way_on(to_account())
 }
 
 /// A request to the authorization endpoint in another form than a form.

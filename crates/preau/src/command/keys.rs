@@ -27,7 +27,7 @@ enum Command {
     List,
     /// Let the next key sign now, and publish another one ahead; running nodes follow
     Rotate {
-        /// Only keys of this algorithm: ES256, RS256 or EdDSA
+        /// Only keys of this algorithm: `ES256`, `RS256` or `EdDSA`
         #[arg(long, value_parser = algorithm)]
         algorithm: Option<SigningAlgorithm>,
     },

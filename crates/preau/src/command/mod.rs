@@ -22,7 +22,7 @@ use self::{failure::Failure, place::Place, report::Report};
 
 /// Préau: one account for a pupil's or a guardian's whole school life.
 #[derive(Parser, Debug)]
-#[command(name = "preau", version, about, propagate_version = true)]
+#[command(name = "preau", version)]
 #[command(after_help = "Status: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.")]
 pub struct Arguments {
     /// Print the answer as JSON

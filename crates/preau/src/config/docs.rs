@@ -80,6 +80,7 @@ fn default_of(section: &Value, key: &str, setting: &Value) -> String {
         return "none: must be set".to_owned();
     }
     match setting.get("default") {
+        None if shape_of(setting) == Shape::Texts => "empty".to_owned(),
         None | Some(Value::Null) => "absent".to_owned(),
         Some(Value::String(text)) if text.is_empty() => "empty".to_owned(),
         Some(Value::Array(items)) if items.is_empty() => "empty".to_owned(),

@@ -1,6 +1,6 @@
 //! The layers of the configuration: file, environment, and the files that they name.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use figment::{
     Figment, Metadata, Profile, Provider,
@@ -18,21 +18,22 @@ const FILE: &str = "_file";
 
 /// All layers, the later ones over the earlier ones.
 pub(super) fn figment(sources: &Sources) -> Result<Figment, ConfigError> {
+    let environment = environment(&sources.environment);
+    let won = keys(&environment, "");
     let mut figment = Figment::new();
     if let Some(path) = &sources.file {
         let text = fs::read_to_string(path)
             .map_err(|error| ConfigError::one("", error.to_string(), path.display().to_string()))?;
         let origin = Origin::File(path.display().to_string());
-        figment = add(figment, parse(&text, &origin)?, origin)?;
+        figment = add(figment, parse(&text, &origin)?, &origin, &won)?;
     }
-    let environment = environment(&sources.environment);
-    add(figment, environment, Origin::Environment)
+    add(figment, environment, &Origin::Environment, &[])
 }
 
 /// The one layer of a text.
 pub(super) fn figment_of_text(text: &str) -> Result<Figment, ConfigError> {
     let origin = Origin::File("text".to_owned());
-    add(Figment::new(), parse(text, &origin)?, origin)
+    add(Figment::new(), parse(text, &origin)?, &origin, &[])
 }
 
 /// Tells where values came from.
@@ -117,23 +118,48 @@ impl Provider for Layer {
     }
 }
 
-/// Puts a layer over the others, and over it each file that it names.
-fn add(figment: Figment, mut settings: Dict, origin: Origin) -> Result<Figment, ConfigError> {
+/// The keys that a layer sets, by themselves or by naming a file.
+fn keys(settings: &Dict, prefix: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    for (name, value) in settings {
+        match value {
+            Value::Dict(_, section) => {
+                keys.append(&mut self::keys(section, &format!("{prefix}{name}.")));
+            }
+            _ => keys.push(format!(
+                "{prefix}{}",
+                name.strip_suffix(FILE).unwrap_or(name)
+            )),
+        }
+    }
+    keys
+}
+
+/// Puts a layer over the others, and over it each file that it names, but not those of
+/// keys that a later layer sets: they need not exist.
+fn add(
+    figment: Figment,
+    mut settings: Dict,
+    origin: &Origin,
+    won: &[String],
+) -> Result<Figment, ConfigError> {
     let mut named = Vec::new();
-    take_files(&mut settings, &mut Vec::new(), &mut named, &origin)?;
+    take_files(&mut settings, &mut Vec::new(), &mut named, origin)?;
     let figment = figment.merge(Layer {
         origin: origin.clone(),
         settings,
     });
+    named.retain(|file| !won.contains(&file.key.join(".")));
     named.into_iter().try_fold(figment, |figment, file| {
-        let path: Vec<&str> = file.key.iter().map(String::as_str).collect();
-        let by = Box::new(origin.clone());
+        let key = refs(&file.key);
         let origin = Origin::Named {
-            path: file.path,
-            by,
+            path: file.path.clone(),
+            by: Box::new(origin.clone()),
         };
-        let content = read(&file.key.join("."), &path, &origin)?;
-        let settings = nest(&path, content);
+        let content = read(&key, &file.path).map_err(|error| {
+            ConfigError::one(key.join("."), error.to_string(), origin.describe(&key))
+        })?;
+        let settings = nest(&key, content);
         Ok(figment.merge(Layer { origin, settings }))
     })
 }
@@ -151,8 +177,8 @@ fn take_files(
     named: &mut Vec<NamedFile>,
     origin: &Origin,
 ) -> Result<(), ConfigError> {
-    let names: Vec<String> = settings.keys().cloned().collect();
-    for name in names {
+    let members: Vec<String> = settings.keys().cloned().collect();
+    for name in members {
         path.push(name.clone());
         if let Some(Value::Dict(_, section)) = settings.get_mut(&name) {
             take_files(section, path, named, origin)?;
@@ -201,15 +227,10 @@ fn refuse_both(settings: &Dict, key: &[String], origin: &Origin) -> Result<(), C
 }
 
 /// The content of a setting's file: a final line break is no part of it.
-fn read(key: &str, path: &[&str], origin: &Origin) -> Result<Value, ConfigError> {
-    let Origin::Named { path: file, .. } = origin else {
-        return Ok(Value::from(""));
-    };
-    let fault =
-        |error: std::io::Error| ConfigError::one(key, error.to_string(), origin.describe(path));
-    let content = fs::read_to_string(Path::new(file)).map_err(fault)?;
+fn read(key: &[&str], file: &str) -> std::io::Result<Value> {
+    let content = fs::read_to_string(file)?;
     let content = content.trim_end_matches(['\n', '\r']);
-    Ok(match shape(path) {
+    Ok(match shape(key) {
         Some(Shape::Texts) => Value::from(lines(content)),
         _ => Value::from(content),
     })
@@ -240,10 +261,10 @@ fn parse(text: &str, origin: &Origin) -> Result<Dict, ConfigError> {
 fn environment(pairs: &[(String, String)]) -> Dict {
     let mut settings = Dict::new();
     for (name, value) in pairs {
-        let Some(key) = name.strip_prefix(PREFIX) else {
+        let Some(upper) = name.strip_prefix(PREFIX) else {
             continue;
         };
-        let key = key.to_lowercase().replace("__", ".");
+        let key = upper.to_lowercase().replace("__", ".");
         let path: Vec<&str> = key.split('.').collect();
         merge(&mut settings, nest(&path, typed(&path, value)));
     }

@@ -1,6 +1,9 @@
 //! Checks of the provider's sections: `tokens`, `session`, `passwords`, `keys`.
 
-use idp::settings::{KeySettings, PasswordSettings, Seconds, SessionSettings, TokenSettings};
+use idp::{
+    passwords::{MOST_LANES, MOST_MEMORY, MOST_PASSES},
+    settings::{KeySettings, PasswordSettings, Seconds, SessionSettings, TokenSettings},
+};
 
 use super::fault::Faults;
 
@@ -48,21 +51,20 @@ pub(super) fn check_passwords(passwords: &PasswordSettings, faults: &mut Faults)
         "passwords.memory_kib",
         what,
     );
-    let bounded = passwords.memory_kib <= 4 * 1024 * 1024;
     faults.require(
-        bounded,
+        passwords.memory_kib <= MOST_MEMORY,
         "passwords.memory_kib",
-        "must be at most 4194304 (4 GiB)",
+        "must be at most 131072 (128 MiB)",
     );
     faults.require(
-        (1..=100).contains(&passwords.passes),
+        (1..=MOST_PASSES).contains(&passwords.passes),
         "passwords.passes",
-        "must be from 1 to 100",
+        "must be from 1 to 16",
     );
     faults.require(
-        (1..=64).contains(&passwords.lanes),
+        (1..=MOST_LANES).contains(&passwords.lanes),
         "passwords.lanes",
-        "must be from 1 to 64",
+        "must be from 1 to 8",
     );
     faults.require(
         passwords.workers <= 1024,

@@ -161,7 +161,10 @@ async fn ephemeral(
     database: &Database,
 ) -> Result<Arc<dyn EphemeralStore>, StartFault> {
     Ok(match &config.redis.url {
-        Some(url) => Arc::new(RedisEphemeral::connect(url).await?),
+        Some(url) => {
+            let redis = RedisEphemeral::connect(url).await?;
+            Arc::new(redis.with_prefix(&config.redis.prefix))
+        }
         None => Arc::new(SqlEphemeral::new(database.clone())),
     })
 }

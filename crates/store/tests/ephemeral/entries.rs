@@ -166,10 +166,13 @@ async fn a_spent_entry_can_be_read_but_neither_replaced_nor_put_again() {
     on_every_store(async |store| {
         store.insert(CODE, "a", at(0), at(60)).await.unwrap();
         store.spend(CODE, at(1), at(30)).await.unwrap();
-        assert_eq!(store.find(CODE, at(29)).await.unwrap(), Some(Entry {
+        assert_eq!(
+            store.find(CODE, at(29)).await.unwrap(),
+            Some(Entry {
                 spent: true,
                 ..entry("a", 1)
-            }));
+            })
+        );
         assert!(!store.replace(CODE, 1, "b", at(2), at(90)).await.unwrap());
         assert!(!store.insert(CODE, "c", at(2), at(90)).await.unwrap());
     })

@@ -1,0 +1,236 @@
+//! The command line, as operators use it.
+
+mod operator;
+
+use std::fs;
+
+use serde_json::Value;
+
+use operator::{ENT, Operator, assert_status, err, out};
+
+#[test]
+fn a_bad_setting_ends_with_status_78_and_names_key_fault_and_source() {
+    let operator = Operator::new();
+    for command in [
+        &["config", "check"][..],
+        &["serve"],
+        &["migrate"],
+        &["client", "list"],
+    ] {
+        let output = operator
+            .command(command)
+            .env("PREAU__TOKENS__CODE", "61")
+            .output()
+            .unwrap();
+        assert_status(&output, 78);
+        let told = err(&output);
+        for part in ["tokens.code", "must be from 1 to 60", "PREAU__TOKENS__CODE"] {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_sound_configuration_is_said_to_be_sound() {
+    let operator = Operator::new();
+    let output = operator.runs(&["config", "check"]);
+    assert_status(&output, 0);
+    assert!(out(&output).contains("http://localhost:8080"));
+    assert!(!operator.path("preau.db").exists(), "nothing was started");
+}
+
+#[test]
+fn the_schema_and_the_documentation_are_printed() {
+    let operator = Operator::new();
+    let schema: Value = serde_json::from_str(&out(&operator.runs(&["config", "schema"]))).unwrap();
+    assert!(schema["properties"]["server"]["properties"]["issuer"].is_object());
+    let documentation = out(&operator.runs(&["config", "docs"]));
+    let file = operator.write("CONFIGURATION.md", &documentation);
+    assert_status(&operator.runs(&["config", "docs", "--check", &file]), 0);
+    operator.write("CONFIGURATION.md", "stale");
+    assert_status(&operator.runs(&["config", "docs", "--check", &file]), 1);
+}
+
+#[test]
+fn the_example_configuration_is_sound() {
+    let operator = Operator::new();
+    let example = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../config/preau.example.toml"
+    );
+    let key = operator.write(
+        "master_key",
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n",
+    );
+    let output = operator
+        .command(&["config", "check", "--config", example])
+        .env("PREAU__SECRETS__MASTER_KEY_FILE", key)
+        .output()
+        .unwrap();
+    assert_status(&output, 0);
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    let operator = Operator::new();
+    assert_status(&operator.runs(&["client", "aply"]), 2);
+    assert_status(&operator.runs(&["client", "show", "no spaces"]), 2);
+    assert_status(&operator.runs(&["--help"]), 0);
+}
+
+#[test]
+fn a_store_that_was_not_migrated_is_refused_with_what_to_run() {
+    let operator = Operator::new();
+    for command in [&["serve"][..], &["client", "list"], &["keys", "list"]] {
+        let output = operator.runs(command);
+        assert_status(&output, 1);
+        assert!(err(&output).contains("preau migrate"), "{}", err(&output));
+    }
+}
+
+#[test]
+fn migrating_again_changes_nothing() {
+    let operator = Operator::migrated();
+    assert_eq!(operator.json(&["migrate"])["steps"], 0);
+}
+
+#[test]
+fn applying_the_same_registration_again_changes_nothing() {
+    let operator = Operator::migrated();
+    let file = operator.write(
+        "ent.toml",
+        &format!("client_secret = \"a-secret-of-the-ent-0123\"{ENT}"),
+    );
+    let result =
+        |operator: &Operator| operator.json(&["client", "apply", &file])[0]["result"].clone();
+    assert_eq!(result(&operator), "created");
+    assert_eq!(result(&operator), "unchanged");
+    operator.write(
+        "ent.toml",
+        &format!("client_secret = \"another-secret-of-the-ent\"{ENT}"),
+    );
+    assert_eq!(result(&operator), "updated");
+    assert_eq!(operator.json(&["client", "list"])[0]["secrets"], 2);
+}
+
+#[test]
+fn a_client_that_needs_a_secret_is_given_one_once() {
+    let operator = Operator::migrated();
+    let file = operator.write("ent.toml", ENT);
+    let first = operator.json(&["client", "apply", &file]);
+    assert!(first[0]["client_secret"].as_str().unwrap().len() >= 43);
+    let second = operator.json(&["client", "apply", &file]);
+    assert_eq!(second[0]["result"], "unchanged");
+    assert!(second[0].get("client_secret").is_none());
+}
+
+#[test]
+fn what_is_shown_can_be_applied_in_every_format() {
+    let operator = Operator::migrated();
+    let toml = operator.write("ent.toml", ENT);
+    operator.json(&["client", "apply", &toml]);
+    let shown = operator.json(&["client", "show", "ent"]);
+    let json = operator.write("ent.json", &format!("[{shown}]"));
+    let yaml = operator.write(
+        "ent.yaml",
+        "client_id: ent\nclient_name: L'ENT\nredirect_uris: [https://ent.example/callback]\n",
+    );
+    for file in [json, yaml] {
+        assert_eq!(
+            operator.json(&["client", "apply", &file])[0]["result"],
+            "unchanged"
+        );
+    }
+}
+
+#[test]
+fn a_folder_is_applied_whole_or_not_at_all() {
+    let operator = Operator::migrated();
+    fs::create_dir(operator.path("clients")).unwrap();
+    operator.write("clients/1.toml", ENT);
+    operator.write(
+        "clients/2.toml",
+        "client_id = \"other\"\nclient_name = \"Other\"\n",
+    );
+    let folder = operator.path("clients");
+    let output = operator.runs(&["client", "apply", folder.to_str().unwrap()]);
+    assert_status(&output, 1);
+    let told = err(&output);
+    assert!(told.contains("2.toml: other: redirect_uris"), "{told}");
+    assert_eq!(operator.json(&["client", "list"]), Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_short_secret_and_a_misspelt_member_are_refused() {
+    let operator = Operator::migrated();
+    for (line, part) in [
+        ("client_secret = \"short\"", "client_secret"),
+        ("scop = \"openid\"", "scop"),
+    ] {
+        let file = operator.write("ent.toml", &format!("{line}{ENT}"));
+        let output = operator.runs(&["client", "apply", &file]);
+        assert_status(&output, 1);
+        assert!(err(&output).contains(part), "{}", err(&output));
+        assert!(!err(&output).contains("\"short\""));
+    }
+}
+
+#[test]
+fn a_deleted_client_is_gone() {
+    let operator = Operator::migrated();
+    let file = operator.write("ent.toml", ENT);
+    operator.json(&["client", "apply", &file]);
+    operator.json(&["client", "delete", "ent"]);
+    assert_status(&operator.runs(&["client", "show", "ent"]), 1);
+    assert_status(&operator.runs(&["client", "delete", "ent"]), 1);
+}
+
+#[test]
+fn an_administrator_is_made_once_with_a_password_that_is_long_enough() {
+    let operator = Operator::migrated();
+    let create = |password: &str| {
+        let file = operator.write("password", password);
+        operator.runs(&[
+            "admin",
+            "create",
+            "--identifier",
+            "Chef",
+            "--given-name",
+            "Ada",
+            "--family-name",
+            "LOVELACE",
+            "--password-file",
+            &file,
+        ])
+    };
+    assert_status(&create("too short\n"), 1);
+    assert_status(&create("long enough to be taken\n"), 0);
+    let again = create("long enough to be taken\n");
+    assert_status(&again, 1);
+    assert!(err(&again).contains("chef"), "{}", err(&again));
+}
+
+#[test]
+fn a_directory_is_imported_and_refusals_are_told() {
+    let operator = Operator::migrated();
+    let file = operator.write(
+        "school.json",
+        r#"{"schools": [{"uai": "0750001U", "name": "Lycée", "level": "lycee"}, {"uai": "x"}]}"#,
+    );
+    let import = |more: &[&str]| {
+        let arguments = ["--json", "directory", "import", "--format", "preau", &file];
+        let output = operator.runs(&[&arguments, more].concat());
+        assert_status(&output, 1);
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    assert_eq!(import(&["--dry-run"])["schools"]["created"], 1);
+    let report = import(&[]);
+    assert_eq!(report["schools"]["created"], 1);
+    assert!(
+        report["refusals"][0]["path"]
+            .as_str()
+            .unwrap()
+            .starts_with("schools[1]")
+    );
+    assert_eq!(import(&[])["schools"]["unchanged"], 1);
+}
