@@ -1,0 +1,259 @@
+//! The service of one test: nodes of the binary's own making, in this process.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use domain::{ambient::Ambient, audit::Actor, entropy::SystemEntropy, secret::Secret};
+use idp::{
+    settings::{KeySettings, Seconds},
+    signing_keys::SigningKeys,
+};
+use notify::MemoryInbox;
+use preau::{
+    config::Config,
+    node::{Extras, Node},
+};
+use sea_orm::Statement;
+use store::{
+    ConnectionTrait, Database, Vault,
+    clients::{self as registrations},
+};
+
+use crate::{
+    browser::Browser,
+    clients,
+    clock::TestClock,
+    door::Door,
+    relying_party::RelyingParty,
+    seed::{self, MASTER_KEY, OwnDatabase},
+    visitor::{Person, Visitor},
+};
+
+/// The issuer of all tests.
+pub const ISSUER: &str = "https://compte.example";
+
+/// How long a test waits for what a node does by itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A running service on a store of its own.
+pub struct Service {
+    /// The first node's door.
+    pub door: Door,
+    /// The clock of all nodes.
+    pub clock: TestClock,
+    /// Clock and randomness of all nodes.
+    pub ambient: Ambient,
+    /// Every message that was sent.
+    pub inbox: Arc<MemoryInbox>,
+    /// The main store, to look at and to change from behind.
+    pub database: Database,
+    config: Config,
+    nodes: Vec<Node>,
+    _own: OwnDatabase,
+}
+
+impl Service {
+    /// One node on a fresh store.
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let own = seed::copy().await;
+        // From here on: what the seed did is no request's.
+        crate::statements::record();
+        let mut config = config(&own.url);
+        change(&mut config);
+        let clock = TestClock::new();
+        let ambient = Ambient::new(clock.clone(), SystemEntropy);
+        let inbox = Arc::new(MemoryInbox::new(ambient.clone(), 1000));
+        let node = start(&config, &ambient, &inbox).await;
+        Self {
+            door: Door::new(&config.server.issuer, node.address()),
+            database: Database::connect(&own.url, 2)
+                .await
+                .expect("the store opens"),
+            clock,
+            ambient,
+            inbox,
+            config,
+            nodes: vec![node],
+            _own: own,
+        }
+    }
+
+    /// One more node on the same stores.
+    pub async fn second_node(&mut self) -> Door {
+        let node = start(&self.config, &self.ambient, &self.inbox).await;
+        let door = Door::new(&self.config.server.issuer, node.address());
+        self.nodes.push(node);
+        door
+    }
+
+    /// Lets time pass on all nodes.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// The same in seconds.
+    pub fn advance_seconds(&self, seconds: u64) {
+        self.advance(Duration::from_secs(seconds));
+    }
+
+    /// The time of all nodes, in seconds since the epoch.
+    pub fn clock_seconds(&self) -> i64 {
+        self.ambient.now().as_second()
+    }
+
+    /// A new browser.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.door.clone())
+    }
+
+    /// Somebody with a new browser.
+    pub fn visitor(&self, person: Person) -> Visitor {
+        Visitor::new(person, self.browser())
+    }
+
+    /// A relying party.
+    pub fn client(&self, id: &str) -> RelyingParty {
+        clients::party(id, &self.door)
+    }
+
+    /// The portal of the demo.
+    pub fn portal(&self) -> RelyingParty {
+        self.client("portail")
+    }
+
+    /// Changes the store from behind; how many rows. Marked, so that it does not count as
+    /// a statement of the service.
+    pub async fn sql(&self, statement: &str) -> u64 {
+        let statement = format!("/* test */ {statement}");
+        let done = self.database.writer().execute_unprepared(&statement).await;
+        done.unwrap_or_else(|error| panic!("{statement}: {error}"))
+            .rows_affected()
+    }
+
+    /// Gives an account another state.
+    pub async fn set_state(&self, person: Person, state: &str) {
+        let merged = if state == "merged" {
+            "(select id from account where identifier = 'admin')"
+        } else {
+            "null"
+        };
+        let rows = self
+            .sql(&format!(
+                "update account set state = '{state}', merged_into = {merged} \
+                 where identifier = '{}'",
+                person.identifier
+            ))
+            .await;
+        assert_eq!(rows, 1);
+    }
+
+    /// Changes a registration, and waits until every node knows.
+    pub async fn change_client(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut domain::client::Registration),
+    ) {
+        let id = domain::client::ClientId::parse(id).expect("an id");
+        let stored = registrations::find_by_id(self.database.reader(), &id).await;
+        let mut registration = stored
+            .expect("the store answers")
+            .expect("a client")
+            .registration;
+        change(&mut registration);
+        let transaction = self.database.begin().await.expect("a transaction begins");
+        registrations::apply(&transaction, &self.ambient, Actor::Service, &registration)
+            .await
+            .expect("the registration is written");
+        transaction
+            .commit()
+            .await
+            .expect("the registration is written");
+    }
+
+    /// Rotates the signing keys, as `preau keys rotate` does.
+    pub async fn rotate_keys(&self) {
+        let vault = Vault::new(&Secret::new(MASTER_KEY), &[]).expect("the key is one");
+        let settings = KeySettings::default();
+        let keys = SigningKeys::load(&self.database, &vault, &self.ambient, &settings).await;
+        let keys = keys.expect("the keys can be read");
+        assert_eq!(
+            keys.rotate(None, Actor::Service)
+                .await
+                .expect("they rotate"),
+            3
+        );
+    }
+
+    /// Stops all nodes.
+    pub async fn stop(self) {
+        for node in self.nodes {
+            node.stop().await;
+        }
+        self.database.close().await;
+    }
+}
+
+/// Asks again until it is so, for what a node does by itself after a moment.
+pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let asked = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let done = tokio::time::timeout(PATIENCE, asked).await;
+    assert!(done.is_ok(), "{what}: not within {PATIENCE:?}");
+}
+
+fn config(database: &Secret) -> Config {
+    let text = format!(
+        "server.issuer = \"{ISSUER}\"\n\
+         server.trusted_proxies = [\"127.0.0.1\"]\n\
+         server.grace = 5\n\
+         database.url = \"{}\"\n\
+         database.connections = 4\n\
+         secrets.master_key = \"{MASTER_KEY}\"\n",
+        database.expose()
+    );
+    let mut config = Config::parse(&text).unwrap_or_else(|error| panic!("{error}"));
+    config.passwords = seed::cheap_passwords();
+    // Looked for as often as can be.
+    config.keys.reload = Seconds(0);
+    if seed::on_servers() {
+        let redis = std::env::var("PREAU_TEST_REDIS").expect("PREAU_TEST_REDIS names a server");
+        config.redis.url = Some(Secret::new(redis));
+        crate::request::random()[..20].clone_into(&mut config.redis.prefix);
+    }
+    config
+}
+
+async fn start(config: &Config, ambient: &Ambient, inbox: &Arc<MemoryInbox>) -> Node {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    socket
+        .set_nonblocking(true)
+        .expect("a socket can be made non-blocking");
+    let extras = Extras {
+        listeners: vec![socket],
+        transport: Some(inbox.clone()),
+        ..Extras::default()
+    };
+    let node = Node::start_with(config.clone(), ambient.clone(), extras).await;
+    node.unwrap_or_else(|fault| panic!("the node does not start: {fault}"))
+}
+
+/// A column of what a statement gives, as texts.
+pub async fn texts(
+    connection: &impl ConnectionTrait,
+    statement: &str,
+    column: &str,
+) -> Vec<String> {
+    let asked = Statement::from_string(connection.get_database_backend(), statement);
+    let rows = connection.query_all_raw(asked).await;
+    let rows = rows.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    rows.iter()
+        .map(|row| row.try_get("", column).expect("a column of texts"))
+        .collect()
+}

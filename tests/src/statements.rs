@@ -1,0 +1,76 @@
+//! The SQL statements that the service ran, so that a test can ask for their plans.
+
+use std::{
+    collections::BTreeSet,
+    fmt::Debug,
+    sync::{Mutex, Once, PoisonError},
+};
+
+use tracing::{
+    Event, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    Layer,
+    filter::filter_fn,
+    layer::{Context, SubscriberExt},
+    util::SubscriberInitExt,
+};
+
+static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Begins to write statements down, once in a process.
+pub fn record() {
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(|| {
+        let queries = filter_fn(is_query);
+        let begun = tracing_subscriber::registry()
+            .with(Recorder.with_filter(queries))
+            .try_init();
+        begun.expect("nobody else observes this process");
+    });
+}
+
+/// All statements so far, of all tests of this process.
+pub fn seen() -> BTreeSet<String> {
+    SEEN.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn is_query(metadata: &Metadata<'_>) -> bool {
+    metadata.target() == "sqlx::query" && *metadata.level() <= Level::DEBUG
+}
+
+struct Recorder;
+
+impl<S: Subscriber> Layer<S> for Recorder {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut statement = Statement::default();
+        event.record(&mut statement);
+        let text = if statement.whole.trim().is_empty() {
+            statement.summary
+        } else {
+            statement.whole
+        };
+        SEEN.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(text.trim().to_owned());
+    }
+}
+
+#[derive(Default)]
+struct Statement {
+    summary: String,
+    whole: String,
+}
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.whole),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}

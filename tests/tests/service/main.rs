@@ -1,0 +1,28 @@
+//! Journeys over HTTP against the whole service.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like their tests")]
+#![expect(
+    clippy::too_many_lines,
+    reason = "tables of cases are as long as they are"
+)]
+
+mod acts;
+mod authorize;
+mod client_authentication;
+mod consent;
+mod guessing;
+mod logout;
+mod main_job;
+mod matrix;
+mod metadata;
+mod plans;
+mod processes;
+mod races;
+mod redirects;
+mod refresh;
+mod sessions;
+mod sign_in;
+mod sweep;
+mod token;
+mod userinfo;
+mod wishes;
