@@ -1,0 +1,91 @@
+//! The bench: the load generator, and in the same run every ceiling that a figure is
+//! held against (docs/PERFORMANCE.md).
+//!
+//! Nothing here asserts a time: shared cores would make it fail for nothing. It ends
+//! with 1 only where something could not be measured.
+
+mod browser;
+mod ceilings;
+mod empty_route;
+mod fault;
+mod growth;
+mod load;
+mod measured;
+mod peer;
+mod people;
+mod process;
+mod provider;
+mod report;
+mod run;
+mod series;
+mod start;
+mod suite;
+mod wire;
+mod works;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Measures Préau beside what the machine allows, and beside a peer.
+#[derive(Parser, Debug)]
+struct Arguments {
+    /// Leaves out the store of a million people
+    #[arg(long)]
+    quick: bool,
+    /// Leaves out stores of other sizes altogether
+    #[arg(long)]
+    no_growth: bool,
+    /// Rounds; access tokens live for ten minutes, and so must all rounds
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=9))]
+    rounds: u8,
+    /// Seconds that each figure of a round is measured for
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=5))]
+    seconds: u8,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serves an axum route that does nothing: the ceiling of every answer
+    #[command(hide = true)]
+    EmptyRoute {
+        /// Where to listen on loopback
+        port: u16,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(Command::EmptyRoute { port }) = arguments.command {
+        return match empty_route::serve(port) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        };
+    }
+    // One thread: the server keeps a core, and on two cores none waits for a third.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let plan = run::Plan {
+        rounds: usize::from(arguments.rounds),
+        seconds: u64::from(arguments.seconds),
+        sizes: match (arguments.no_growth, arguments.quick) {
+            (true, _) => &[],
+            (false, true) => &[50_000],
+            (false, false) => &[50_000, 1_000_000],
+        },
+    };
+    match runtime.map(|runtime| runtime.block_on(run::run(&plan))) {
+        Ok(Ok(true)) => ExitCode::SUCCESS,
+        Ok(Ok(false)) => ExitCode::FAILURE,
+        Ok(Err(fault)) => failed(&fault),
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("bench: {error}");
+    ExitCode::FAILURE
+}
