@@ -44,7 +44,7 @@ impl Browser {
         let form = format!("csrf={csrf}&identifiant={identifier}&mot-de-passe={PASSWORD}");
         let request = post(&self.host, &page, &self.headers(), &form);
         let answer = connection.exchange(&request).await.doing("sign in")?;
-        let on = self.location(answer.require("sign in", 303)?)?;
+        let on = self.location(&answer.require("sign in", 303)?)?;
         let back = self.follow(connection, "lead on", &on).await?;
         code(&back)
     }
@@ -68,7 +68,7 @@ impl Browser {
     ) -> Result<String, Fault> {
         let request = get(&self.host, path, &self.headers());
         let answer = connection.exchange(&request).await.doing(step)?;
-        self.location(answer.require(step, 303)?)
+        self.location(&answer.require(step, 303)?)
     }
 
     /// Shows the page and reads the hidden field of its form.
@@ -88,8 +88,8 @@ impl Browser {
         Ok(value.to_owned())
     }
 
-    fn location(&mut self, answer: Answer<'_>) -> Result<String, Fault> {
-        self.keep_cookies(&answer);
+    fn location(&mut self, answer: &Answer<'_>) -> Result<String, Fault> {
+        self.keep_cookies(answer);
         let location = answer.headers("location").next();
         let location = location.ok_or_else(|| Fault::Tool("a redirect without Location".into()))?;
         Ok(location.to_owned())

@@ -74,7 +74,7 @@ pub(crate) fn es256(cores: usize, length: Duration) -> f64 {
 fn on_cores(cores: usize, work: impl Fn() -> f64 + Sync) -> f64 {
     thread::scope(|scope| {
         let threads: Vec<_> = (0..cores).map(|_| scope.spawn(&work)).collect();
-        let rates = threads.into_iter().map(|thread| thread.join());
+        let rates = threads.into_iter().map(thread::ScopedJoinHandle::join);
         rates
             .map(|rate| rate.expect("a ceiling does not panic"))
             .sum()

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long seeding may take in all.
-const SEEDING: Duration = Duration::from_secs(15 * 60);
+const SEEDING: Duration = Duration::from_mins(15);
 
 /// What lookups came to at one size.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -44,11 +44,11 @@ pub(crate) async fn measure(
     window: Window,
 ) -> Result<Vec<Size>, Fault> {
     let provider = Provider::set_up(folder, &Stores::Sqlite)?;
-    let begun = Instant::now();
+    let seeding = Instant::now();
     let (mut people, mut measured) = (0, Vec::new());
     for size in sizes {
         let (before, began) = (people, Instant::now());
-        let left = SEEDING.saturating_sub(begun.elapsed());
+        let left = SEEDING.saturating_sub(seeding.elapsed());
         people = provider.import(before, *size, left)?;
         if people == before {
             eprintln!("no time is left to seed {size} people");

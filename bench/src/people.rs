@@ -55,7 +55,7 @@ pub(crate) fn write(path: &Path, first: usize, end: usize, hash: &str) -> Result
         "schools": (0..SCHOOLS).map(school).collect::<Vec<_>>(),
         "people": numbers().map(|number| person(number, hash)).collect::<Vec<_>>(),
         "records": numbers().map(record).collect::<Vec<_>>(),
-        "links": numbers().filter_map(|number| link(number)).collect::<Vec<_>>(),
+        "links": numbers().filter_map(link).collect::<Vec<_>>(),
     });
     let file = File::create(path).doing("write a directory file")?;
     serde_json::to_writer(BufWriter::new(file), &document)

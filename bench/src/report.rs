@@ -129,6 +129,7 @@ const fn line(
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, a line each")]
 fn lines() -> Vec<Line> {
     use Ceiling::{Both, One};
     use Figure::{

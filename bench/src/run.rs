@@ -27,7 +27,7 @@ use crate::{
 const PEOPLE: usize = 10_000;
 /// Starts that are measured.
 const STARTS: usize = 7;
-const SEEDING: Duration = Duration::from_secs(120);
+const SEEDING: Duration = Duration::from_mins(2);
 /// What is measured on servers too: all that their stores have a part in.
 const ON_SERVERS: [(Figure, Journey); 6] = [
     (Figure::ClientCredentials, Journey::ClientCredentials),

@@ -100,9 +100,8 @@ impl Shape {
         let length = values(head, "content-length").next().map(str::parse);
         let body = match length {
             Some(Ok(length)) => length,
-            Some(Err(_)) => return Err(unsound("content-length")),
             None if status == 204 || status == 304 => 0,
-            None => return Err(unsound("content-length")),
+            Some(Err(_)) | None => return Err(unsound("content-length")),
         };
         Ok(Some(Self {
             status,

@@ -50,7 +50,13 @@ impl Database {
             .busy_timeout(PATIENCE)
             .statement_cache_capacity(200)
             .log_slow_statements(tracing_level(), Duration::from_secs(1));
-        let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE);
+        // A file does not go away between two statements, and each look whether it has
+        // costs as much as a statement.
+        let pool = || {
+            SqlitePoolOptions::new()
+                .acquire_timeout(PATIENCE)
+                .test_before_acquire(false)
+        };
         let writer = pool()
             .max_connections(1)
             .min_connections(1)
