@@ -112,37 +112,3 @@ fn a_key_survives_the_vault_and_other_bytes_are_none() {
     let as_rsa = PrivateKey::from_pkcs8(SigningAlgorithm::RS256, ec.expose_pkcs8().to_vec());
     assert!(SigningKey::new(id, &as_rsa, from(now())).is_err());
 }
-
-/// Run with `cargo test --release -p idp signing_alone -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, not a check"]
-fn signing_alone() {
-    let ring = KeyRing::new(
-        SigningAlgorithm::ALL
-            .map(|algorithm| key(algorithm, from(now())))
-            .into(),
-        now(),
-    );
-    let claims = json!({"iss": "https://preau.example", "sub": "x".repeat(43), "aud": "portail",
-        "exp": 1, "iat": 1, "jti": "y".repeat(36), "scope": "openid profile family"});
-    for algorithm in SigningAlgorithm::ALL {
-        let signer = ring.signer(algorithm, now()).unwrap();
-        let count = 5000;
-        let begin = std::time::Instant::now();
-        let tokens: Vec<_> = (0..count)
-            .map(|_| signer.sign(TokenType::AccessToken, &claims).unwrap())
-            .collect();
-        let signing = begin.elapsed();
-        let begin = std::time::Instant::now();
-        for token in &tokens {
-            ring.verify::<Value>(token, TokenType::AccessToken, now())
-                .unwrap();
-        }
-        let rate = |time: std::time::Duration| f64::from(count) / time.as_secs_f64();
-        println!(
-            "{algorithm}: {:.0} signed /s, {:.0} verified /s",
-            rate(signing),
-            rate(begin.elapsed())
-        );
-    }
-}
