@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::{account::PersonKind, client::Registration, secret::Token};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 use web::{Link, Page, PageError, Route, TextKey, headers::Policy};
 
@@ -16,6 +16,10 @@ use crate::{
     protocol::refusal::Unproven,
     transactions::{Absent, Destination, Transaction, Waiting},
 };
+
+/// A form that has nothing but its proof.
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
 
 /// Opens a transaction that waits, or gives the page that leads on.
 pub(super) async fn open(app: &App, visit: &Visit, name: &str) -> Result<Step, PageError> {

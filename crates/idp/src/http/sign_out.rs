@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::audit::{Action, Actor, Target};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{
     StoreError,
     audit::{self, Event},
@@ -15,6 +15,7 @@ use store::{
 use web::{Page, PageError, Posted, Route, View, headers::Policy};
 
 use super::{
+    pages::Nothing,
     routes::{Account, SignOut},
     visit::Visit,
 };
@@ -31,10 +32,6 @@ pub(super) async fn get(visit: Visit) -> Response {
         None => visit.view.render(&SignedOutPage::new()),
     }
 }
-
-/// A form that has nothing but its proof.
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
 
 /// « Se déconnecter ».
 pub(super) async fn post(

@@ -5,11 +5,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::secret::Token;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use web::{Page, PageError, Posted, Route, View, headers::Policy};
 
 use super::{
-    pages::open,
+    pages::{Nothing, open},
     routes::{Abandon, SignIn},
     visit::Visit,
 };
@@ -19,10 +19,6 @@ use crate::{
     protocol::refusal::Refusal,
     transactions::{Destination, Transaction},
 };
-
-/// A form that has nothing but its proof.
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
 
 /// Back to the service, which is told that access was denied.
 pub(super) async fn abandon(
