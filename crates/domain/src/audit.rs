@@ -66,6 +66,46 @@ pub enum Action {
     KeyRotated,
     /// A signing key that no verifier needs any more was deleted.
     KeyDeleted,
+    /// An account's owner activated it.
+    AccountActivated,
+    /// Wrong birth dates ended a provisional password.
+    ProvisionalPasswordEnded,
+    /// A birth date typed for an activation did not fit; officers see which.
+    BirthDateRefused,
+    /// A person changed their password.
+    PasswordChanged,
+    /// A person set a new password by a link or code sent to a confirmed contact.
+    PasswordRecovered,
+    /// An identifier, link or code was sent to a confirmed contact.
+    RecoverySent,
+    /// A person gave another e-mail address or phone number.
+    ContactProposed,
+    /// A person proved that an address or number is theirs.
+    ContactConfirmed,
+    /// The confirmed old address took a change of address back.
+    ContactCancelled,
+    /// The owner said that a change was not theirs, and took the account back.
+    ChangeDisavowed,
+    /// A person ended one or all of their other sessions.
+    SessionsEnded,
+    /// A person took a service's access back.
+    ConsentWithdrawn,
+    /// A guardian said that they do not represent a pupil.
+    LinkReported,
+    /// A guardian upheld that word at the next sign-in.
+    LinkReportKept,
+    /// A guardian took that word back.
+    LinkRestored,
+    /// A guardian grouped another account of theirs into this one.
+    AccountsGrouped,
+    /// A person took their data as a file.
+    DataExported,
+    /// A person chose another language for messages.
+    LanguageChanged,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
     /// A directory file was imported.
     DirectoryImported,
 }
@@ -90,6 +130,26 @@ impl Action {
             Self::KeyCreated => "key.created",
             Self::KeyRotated => "key.rotated",
             Self::KeyDeleted => "key.deleted",
+            Self::AccountActivated => "account.activated",
+            Self::ProvisionalPasswordEnded => "password.provisional_ended",
+            Self::BirthDateRefused => "activation.birth_date_refused",
+            Self::PasswordChanged => "password.changed",
+            Self::PasswordRecovered => "password.recovered",
+            Self::RecoverySent => "recovery.sent",
+            Self::ContactProposed => "contact.proposed",
+            Self::ContactConfirmed => "contact.confirmed",
+            Self::ContactCancelled => "contact.cancelled",
+            Self::ChangeDisavowed => "account.change_disavowed",
+            Self::SessionsEnded => "account.sessions_ended",
+            Self::ConsentWithdrawn => "consent.withdrawn",
+            Self::LinkReported => "link.reported",
+            Self::LinkReportKept => "link.report_kept",
+            Self::LinkRestored => "link.restored",
+            Self::AccountsGrouped => "account.grouped",
+            Self::DataExported => "account.data_exported",
+            Self::LanguageChanged => "account.language_changed",
+            Self::PasskeyAdded => "passkey.added",
+            Self::PasskeyRemoved => "passkey.removed",
             Self::DirectoryImported => "directory.imported",
         }
     }

@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+mod book;
+
+pub use self::book::{Address, Contacts, Current, Proposal, Slots};
+
 /// By which way a message reaches a person.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -170,6 +174,13 @@ impl ContactState {
             Self::Unconfirmed => "unconfirmed",
             Self::Confirmed => "confirmed",
         }
+    }
+
+    /// Reads the value.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Unconfirmed, Self::Confirmed]
+            .into_iter()
+            .find(|state| state.as_str() == text)
     }
 }
 

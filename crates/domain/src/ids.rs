@@ -76,6 +76,12 @@ row_id! {
     EventId;
     /// A message in the outbox; its Message-ID comes from it.
     MessageId;
+    /// A one-time link or code that was sent.
+    ProofId;
+    /// A change of an account that can be taken back.
+    ChangeId;
+    /// Two accounts that became one.
+    GroupingId;
     /// An access token's `jti`.
     TokenId;
 }

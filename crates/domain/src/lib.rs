@@ -14,6 +14,7 @@ pub mod audit;
 pub mod claims;
 pub mod client;
 pub mod clock;
+pub mod code;
 pub mod contact;
 pub mod entropy;
 pub mod identifier;

@@ -2,7 +2,13 @@
 //! decision again.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::{audit::Actor, client::Registration, ids::GrantId, scope::ScopeSet, secret::Token};
+use domain::{
+    audit::Actor,
+    client::Registration,
+    ids::{AccountId, GrantId},
+    scope::ScopeSet,
+    secret::Token,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -113,14 +119,53 @@ pub async fn advance(
     step: Step,
 ) -> Result<Turn, PageError> {
     match step.transaction.destination.clone() {
-        Destination::Page(path) => match session {
-            Some(_) => {
+        Destination::Page {
+            path,
+            account,
+            since,
+        } => match judge_page(session, &step.transaction, account, since) {
+            PageTurn::Show => {
                 end(app, &step).await?;
                 Ok(Turn::Answer(Redirect::to(&path).into_response()))
             }
-            None => Ok(Turn::SignIn(wait(app, step).await?)),
+            PageTurn::SignIn => Ok(Turn::SignIn(wait(app, step).await?)),
+            PageTurn::OtherAccount => {
+                end(app, &step).await?;
+                Err(crate::http::pages::other_account(path))
+            }
         },
         Destination::Client(request) => advance_client(app, view, session, step, &request).await,
+    }
+}
+
+/// Whether a page of ours can be shown to who is signed in.
+enum PageTurn {
+    Show,
+    SignIn,
+    OtherAccount,
+}
+
+fn judge_page(
+    session: Option<&LiveSession>,
+    transaction: &Transaction,
+    account: Option<AccountId>,
+    since: Option<Timestamp>,
+) -> PageTurn {
+    let Some(live) = session else {
+        return PageTurn::SignIn;
+    };
+    let signed_in_at = live.session.auth_time;
+    if account.is_some_and(|account| account != live.account.id) {
+        // Whoever signed in for this very page has the wrong account, and must be told.
+        return if signed_in_at >= transaction.began_at {
+            PageTurn::OtherAccount
+        } else {
+            PageTurn::SignIn
+        };
+    }
+    match since {
+        Some(since) if signed_in_at < since => PageTurn::SignIn,
+        _ => PageTurn::Show,
     }
 }
 

@@ -9,6 +9,8 @@
 
 pub mod app;
 pub mod clients;
+pub mod credentials;
+pub mod entry;
 pub mod flow;
 pub mod guard;
 pub mod http;

@@ -4,11 +4,11 @@ use domain::{
     account::Account,
     audit::{Action, Actor, Target},
 };
-use notify::{Address, Language, NotifyError, Recipient, messages::SignInSlowed};
+use notify::{Language, NotifyError, Recipient, messages::SignInSlowed};
 use store::{
     StoreError,
     audit::{self, Event},
-    contacts::{self, Confirmed},
+    contacts,
 };
 
 use crate::{app::App, guard::coarse};
@@ -33,13 +33,11 @@ async fn write(app: &App, network: &str, account: &Account) -> Result<(), Notify
         identifier: account.identifier.clone(),
         at: app.ambient.now(),
     };
-    for contact in contacts::find_confirmed(&transaction, account.id).await? {
-        let Confirmed::Email(address) = contact else {
-            continue;
-        };
+    let contacts = contacts::find_all(&transaction, account.id).await?;
+    if let Some(address) = contacts.email.confirmed() {
         let recipient = Recipient {
             account: Some(account.id),
-            address: Address::Email(address),
+            address: address.clone(),
             language: Language::of_tag(&account.locale),
         };
         app.notifier

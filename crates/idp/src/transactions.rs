@@ -21,8 +21,17 @@ use crate::{protocol::authorization::AuthorizationRequest, settings::Seconds};
 pub enum Destination {
     /// An answer to a relying party.
     Client(Box<AuthorizationRequest>),
-    /// A page of ours, by its path.
-    Page(String),
+    /// A page of ours.
+    Page {
+        /// Its path, and its query if it has one.
+        path: String,
+        /// Who may see it: a link that was sent to one account; anybody if none.
+        #[serde(default)]
+        account: Option<AccountId>,
+        /// The sign-in must be as late as this: what the page changes asks for it again.
+        #[serde(default)]
+        since: Option<Timestamp>,
+    },
 }
 
 /// A sign-in that somebody began.

@@ -36,7 +36,7 @@ pub use self::{
     courier::Courier,
     message::{CATALOGUE, Entry, Message},
     notifier::{Notifier, NotifyError},
-    recipient::{Address, Language, Recipient},
+    recipient::{Language, Recipient},
     render::RenderError,
     transport::{ByChannel, MemoryInbox, SmsGateway, SmtpTransport, Transport},
 };

@@ -1,9 +1,6 @@
 //! Whom a message goes to.
 
-use domain::{
-    contact::{Channel, EmailAddress, PhoneNumber},
-    ids::AccountId,
-};
+use domain::{contact::Address, ids::AccountId};
 
 /// A language that every message has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -31,25 +28,6 @@ impl Language {
     pub fn of_tag(tag: &str) -> Self {
         let known = Self::ALL.into_iter().find(|language| language.tag() == tag);
         known.unwrap_or_default()
-    }
-}
-
-/// Where a message goes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Address {
-    /// By e-mail.
-    Email(EmailAddress),
-    /// By SMS.
-    Phone(PhoneNumber),
-}
-
-impl Address {
-    /// By which way a message to it goes.
-    pub const fn channel(&self) -> Channel {
-        match self {
-            Self::Email(_) => Channel::Email,
-            Self::Phone(_) => Channel::Sms,
-        }
     }
 }
 

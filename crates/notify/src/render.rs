@@ -4,6 +4,7 @@
 //! and holds no control characters, so that it cannot end a line of the subject or make
 //! one of the text. Addresses of pages stand on the configured issuer alone.
 
+use domain::contact::Address;
 use include_dir::{Dir, include_dir};
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 use minijinja::{
@@ -14,7 +15,7 @@ use minijinja::{
 use crate::{
     content::Content,
     message::{CATALOGUE, Entry, Message},
-    recipient::{Address, Language, Recipient},
+    recipient::{Language, Recipient},
 };
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../templates/messages");

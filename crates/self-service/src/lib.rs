@@ -1,23 +1,50 @@
-//! « Mon compte »: what people do for themselves.
+//! What people do for themselves: activate an account, find a lost identifier or
+//! password again, and « Mon compte » (guide, sections 4.3 and 4.4).
 //!
-//! It owns the pages under `/compte`. It must not know the protocol, nor how a session
-//! is found: `idp` gives it who is signed in.
+//! It owns these pages and the order of their steps. It must not know the protocol, nor
+//! how a session is found or a password checked: `idp` tells it who is signed in.
+//!
+//! Each folder is a journey, with its routes in its `mod.rs`:
+//! - `activation`: from the school's letter to an account in use;
+//! - `registration`: the same for a guardian without a letter;
+//! - `recovery`: a lost identifier or password, and « Ce n'est pas moi »;
+//! - `account`: « Mes informations »;
+//! - `children`: « Mes enfants »;
+//! - `footprint`: sessions, services, history, data.
+//!
+//! What they share stands beside them: where a journey goes on ([`ways`]), what waits
+//! between its steps ([`journeys`]), how much may be sent ([`limits`]), who is told
+//! ([`notices`]).
 
-mod home;
+mod account;
+mod activation;
+mod children;
+mod footprint;
+mod journeys;
+mod limits;
+mod notices;
+mod recovery;
+mod registration;
+mod state;
+mod ways;
 
 use axum::{Router, response::Redirect, routing::get};
-use idp::{
-    App,
-    http::{account::SignedIn, routes::Account},
-};
+use idp::{App, http::routes::Account};
 use url::Url;
 use web::{Route, layers};
 
+use self::state::SelfService;
+
 /// The pages, with their layers. `portal` is where the demo's portal is, if this is one.
 pub fn router(app: &App, portal: Option<Url>) -> Router {
-    let home = get(async move |signed_in: SignedIn| home::get(&signed_in, portal.clone()));
+    let state = SelfService::new(app.clone(), portal);
     let pages = Router::new()
         .route("/", get(async || Redirect::to(Account::PATTERN)))
-        .route(Account::PATTERN, home);
-    layers::pages(pages, &app.site).with_state(app.clone())
+        .merge(activation::routes())
+        .merge(registration::routes())
+        .merge(recovery::routes())
+        .merge(account::routes())
+        .merge(children::routes())
+        .merge(footprint::routes());
+    layers::pages(pages, &app.site).with_state(state)
 }

@@ -9,7 +9,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
+    QuerySelect, UpdateMany, sea_query::Expr,
 };
 
 use crate::{
@@ -54,6 +55,111 @@ pub async fn find_by_id(
         .one(connection)
         .await?;
     row.as_ref().map(from_row).transpose()
+}
+
+/// The account of an id, with its hash.
+///
+/// # Errors
+/// The database's.
+pub async fn find_with_hash(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<Option<AccountWithHash>, StoreError> {
+    let row = account::Entity::find_by_id(id.as_uuid())
+        .one(connection)
+        .await?;
+    row.map(with_hash).transpose()
+}
+
+/// Holds the account's row until the transaction ends, so that acts on one account that
+/// come at once follow one another. SQLite has one writer anyway.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(connection: &impl ConnectionTrait, id: AccountId) -> Result<(), StoreError> {
+    if connection.get_database_backend() != DbBackend::Sqlite {
+        account::Entity::find_by_id(id.as_uuid())
+            .lock_exclusive()
+            .one(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Activates an account that never was: with the password that its owner chose, or
+/// without one. `false` where it is not waiting to be activated.
+///
+/// # Errors
+/// The database's.
+pub async fn activate(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+    password_hash: Option<&str>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = with_password(account::Entity::update_many(), password_hash, now)
+        .col_expr(
+            account::Column::State,
+            Expr::value(AccountState::Active.as_str()),
+        )
+        .filter(account::Column::Id.eq(id.as_uuid()))
+        .filter(account::Column::State.eq(AccountState::Known.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Sets the password of an active account and ends all its sessions and grants. `false`
+/// where it is not active.
+///
+/// # Errors
+/// The database's.
+pub async fn set_password(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = with_password(account::Entity::update_many(), Some(password_hash), now)
+        .col_expr(account::Column::SessionsFrom, Expr::value(millis(now)))
+        .filter(account::Column::Id.eq(id.as_uuid()))
+        .filter(account::Column::State.eq(AccountState::Active.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Ends a provisional password: it opens nothing any more. Whether there was one.
+///
+/// # Errors
+/// The database's.
+pub async fn end_provisional(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = with_password(account::Entity::update_many(), None, now)
+        .filter(account::Column::Id.eq(id.as_uuid()))
+        .filter(account::Column::PasswordState.eq("provisional"))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+fn with_password(
+    update: UpdateMany<account::Entity>,
+    hash: Option<&str>,
+    now: Timestamp,
+) -> UpdateMany<account::Entity> {
+    let state = if hash.is_some() { "chosen" } else { "absent" };
+    update
+        .col_expr(account::Column::PasswordState, Expr::value(state))
+        .col_expr(account::Column::PasswordHash, Expr::value(hash))
+        .col_expr(
+            account::Column::PasswordSetAt,
+            Expr::value(hash.map(|_| millis(now))),
+        )
+        .col_expr(account::Column::UpdatedAt, Expr::value(millis(now)))
 }
 
 /// Replaces a hash by one of the same password with stronger parameters, unless the

@@ -7,13 +7,12 @@ use domain::{
     ids::AccountId,
     scope::ScopeSet,
 };
-use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, QuerySelect, sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
 
 use crate::{
+    accounts,
     audit::{self, Event},
-    entity::{account, consent},
+    entity::consent,
     error::StoreError,
     time::millis,
 };
@@ -48,7 +47,7 @@ pub async fn give(
     client: &ClientId,
     scope: &ScopeSet,
 ) -> Result<(), StoreError> {
-    lock(connection, account).await?;
+    accounts::lock(connection, account).await?;
     let all = find(connection, account, client).await?.union(scope);
     let row = consent::ActiveModel {
         account_id: Set(account.as_uuid()),
@@ -68,16 +67,4 @@ pub async fn give(
         Target::Client(client.clone()),
     );
     audit::record(connection, ambient, event.at_client(client)).await
-}
-
-/// Holds the account's row until the transaction ends, so that two consents given at
-/// once are added one after the other. SQLite has one writer anyway.
-async fn lock(connection: &impl ConnectionTrait, account: AccountId) -> Result<(), StoreError> {
-    if connection.get_database_backend() != DbBackend::Sqlite {
-        account::Entity::find_by_id(account.as_uuid())
-            .lock_exclusive()
-            .one(connection)
-            .await?;
-    }
-    Ok(())
 }

@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod assertions;
 pub mod audit;
+pub mod changes;
 pub mod clients;
 pub mod consents;
 pub mod contacts;
@@ -24,6 +25,7 @@ pub mod keys;
 pub mod migration;
 pub mod outbox;
 pub mod people;
+pub mod proofs;
 pub mod refresh_tokens;
 pub mod revocations;
 pub mod sweep;

@@ -5,7 +5,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::{
     db::Database,
-    entity::{authorization_grant, outbox, refresh_token, revoked_token, used_assertion},
+    entity::{
+        account_change, authorization_grant, outbox, proof, refresh_token, refused_birth_date,
+        revoked_token, used_assertion,
+    },
     error::StoreError,
     time::millis,
 };
@@ -13,6 +16,12 @@ use crate::{
 /// For how long an ended message's row is kept (docs/DATA.md), in hours: what is left
 /// of it names no recipient.
 const ENDED_MESSAGES_HOURS: i64 = 30 * 24;
+
+/// For how long wrong tries of a code are counted together, in hours.
+const COUNTED_HOURS: i64 = 24;
+
+/// For how long a refused birth date is kept (docs/DATA.md), in hours.
+const REFUSED_DATES_HOURS: i64 = 92 * 24;
 
 /// Drops ended grants, refresh tokens, revocations, used assertions and messages; how
 /// many rows.
@@ -46,7 +55,26 @@ pub async fn sweep(database: &Database, now: Timestamp) -> Result<u64, StoreErro
     dropped +=
         drop_where::<outbox::Entity>(connection, outbox::Column::EndedAt.lte(ended_messages))
             .await?;
+    dropped += drop_where::<account_change::Entity>(
+        connection,
+        account_change::Column::ExpiresAt.lte(end),
+    )
+    .await?;
+    dropped += sweep_proofs(connection, now).await?;
     Ok(dropped)
+}
+
+/// Proofs stay for a day after their end, while their tries still count; refused birth
+/// dates for as long as an officer may be asked about them.
+async fn sweep_proofs(
+    connection: &impl ConnectionTrait,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let before = |hours: i64| millis(now.saturating_sub(hours.hours()).unwrap_or(now));
+    let proofs = proof::Column::ExpiresAt.lte(before(COUNTED_HOURS));
+    let dates = refused_birth_date::Column::At.lte(before(REFUSED_DATES_HOURS));
+    let dropped = drop_where::<proof::Entity>(connection, proofs).await?;
+    Ok(dropped + drop_where::<refused_birth_date::Entity>(connection, dates).await?)
 }
 
 async fn drop_where<E: EntityTrait>(

@@ -118,6 +118,8 @@ pub struct ServiceSecrets {
     pub refresh_tokens: [u8; 32],
     /// Signs CSRF tokens and the browser's cookies.
     pub cookies: [u8; 32],
+    /// Hashes codes that are sent by SMS, and what their tries are counted under.
+    pub codes: [u8; 32],
 }
 
 impl ServiceSecrets {
@@ -134,7 +136,13 @@ impl ServiceSecrets {
         let stored = service_secret::Entity::find()
             .all(database.reader())
             .await?;
-        let made = ["subjects", "client_secrets", "refresh_tokens", "cookies"];
+        let made = [
+            "subjects",
+            "client_secrets",
+            "refresh_tokens",
+            "cookies",
+            "codes",
+        ];
         let missing = made
             .iter()
             .any(|name| stored.iter().all(|row| row.name != *name));
@@ -152,6 +160,7 @@ impl ServiceSecrets {
             client_secrets: key("client_secrets")?,
             refresh_tokens: key("refresh_tokens")?,
             cookies: key("cookies")?,
+            codes: key("codes")?,
         })
     }
 }

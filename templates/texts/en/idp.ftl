@@ -57,3 +57,5 @@ idp-sign-out-stay = Stay signed in
 idp-signed-out-title = You are signed out
 idp-signed-out-done = Done
 idp-signed-out-text = On a shared computer, close the browser too.
+idp-other-account-title = This link is for another account
+idp-other-account-text = You are signed in with another account than the one this link was sent for. Sign in with that account to go on.

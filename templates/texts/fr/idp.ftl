@@ -58,3 +58,5 @@ idp-sign-out-stay = Rester connecté
 idp-signed-out-title = Vous êtes déconnecté
 idp-signed-out-done = C’est fait
 idp-signed-out-text = Sur un ordinateur partagé, fermez aussi le navigateur.
+idp-other-account-title = Ce lien est pour un autre compte
+idp-other-account-text = Vous êtes connecté avec un autre compte que celui pour lequel ce lien a été envoyé. Connectez-vous avec ce compte-là pour continuer.

@@ -83,6 +83,14 @@ fn other_browser(app: &App, transaction: &Transaction) -> PageError {
     with_way_back(app, transaction, error)
 }
 
+/// A page of ours is for another account than the one that signed in for it.
+pub(crate) fn other_account(path: String) -> PageError {
+    let title = TextKey::new("idp-other-account-title");
+    let text = TextKey::new("idp-other-account-text");
+    PageError::new(StatusCode::FORBIDDEN, "autre-compte", title, text)
+        .way_on(Link::new(TextKey::new("idp-other-account"), path))
+}
+
 /// The client was disabled or deleted while the person was signing in.
 pub(crate) fn service_gone() -> PageError {
     let title = TextKey::new("idp-service-gone-title");

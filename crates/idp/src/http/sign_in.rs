@@ -2,23 +2,14 @@
 
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    account::{Account, Entry},
-    acr::{Acr, Amr},
-    audit::{Action, Actor, Target},
     identifier::AccountIdentifier,
     secret::{Secret, Token},
 };
 use serde::{Deserialize, Serialize};
-use store::{
-    StoreError,
-    accounts::{self, AccountWithHash},
-    audit::{self, Event},
-    grants,
-};
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 
 use super::{
@@ -27,16 +18,12 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    app::{App, unavailable},
+    app::App,
+    credentials::{self, Opened},
+    entry::{Means, begin_session},
     flow::{Turn, advance},
-    guard::{Admission, Reserved, coarse},
-    notices,
-    passwords::Verdict,
     transactions::{Destination, Transaction},
 };
-
-/// How long a person is asked to wait when all password workers are taken.
-const BUSY_WAIT: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Shows the page, or leads on where the session will do.
 pub(super) async fn get(
@@ -82,152 +69,20 @@ pub(super) async fn post(
     if !empty.is_empty() {
         return again(empty);
     }
-    match try_password(&app, &visit, form).await? {
-        Outcome::Session(account) => begin_session(&app, &visit, &account, &name).await,
-        Outcome::Activation => {
+    let password = Secret::new(form.password);
+    match credentials::check(&app, &visit, &form.identifiant, password).await? {
+        Opened::Account(account) => {
+            let means = Means::password();
+            let entered = begin_session(&app, &visit, &account, means).await?;
+            Ok(entered.leading_to(&SignIn { transaction: &name }))
+        }
+        Opened::Activation(_) => {
             Ok(Redirect::to(&NotActivated { transaction: &name }.path()).into_response())
         }
-        Outcome::Refused => {
+        Opened::Nothing => {
             let refused = TextKey::new("sign-in-refused");
             again(FormErrors::none().whole("identifiant", refused))
         }
-    }
-}
-
-/// What a try came to.
-enum Outcome {
-    Session(Box<Account>),
-    Activation,
-    Refused,
-}
-
-async fn try_password(app: &App, visit: &Visit, form: SignInForm) -> Result<Outcome, PageError> {
-    let identifier = AccountIdentifier::parse(&form.identifiant).ok();
-    let found = match &identifier {
-        Some(identifier) => accounts::find_by_identifier(app.database.reader(), identifier).await,
-        None => Ok(None),
-    };
-    let found = found.map_err(unavailable)?;
-    let typed = form.identifiant.trim().to_lowercase();
-    let account = found.as_ref().map(|found| found.account.id);
-    let admission = app
-        .guard
-        .reserve(&visit.headers, &visit.network, &typed, account)
-        .await
-        .map_err(unavailable)?;
-    match admission {
-        Admission::Wait(wait) => Err(PageError::too_many(wait)),
-        Admission::Go(reserved) => {
-            judge(app, visit, found, Secret::new(form.password), reserved).await
-        }
-    }
-}
-
-/// Computes the password whether or not there is an account, then says what it opens.
-async fn judge(
-    app: &App,
-    visit: &Visit,
-    found: Option<AccountWithHash>,
-    password: Secret,
-    reserved: Reserved,
-) -> Result<Outcome, PageError> {
-    let hash = found.as_ref().and_then(|found| found.password_hash.clone());
-    let Ok(verdict) = app.passwords.verify(password, hash.clone()).await else {
-        app.guard.take_back(reserved).await.map_err(unavailable)?;
-        return Err(PageError::busy(BUSY_WAIT));
-    };
-    let account = found.map(|found| found.account);
-    match (account, verdict) {
-        (Some(account), Verdict::Right { stronger }) => {
-            let outcome = opened(account, app);
-            if matches!(outcome, Outcome::Refused) {
-                return Ok(outcome);
-            }
-            app.guard.forgive(reserved).await.map_err(unavailable)?;
-            strengthen(app, &outcome, hash, stronger).await?;
-            Ok(outcome)
-        }
-        (account, _) => {
-            if reserved.begins_to_slow_strangers() {
-                notices::tell_of_slowed_sign_in(app, visit.network.clone(), account);
-            }
-            Ok(Outcome::Refused)
-        }
-    }
-}
-
-fn opened(account: Account, app: &App) -> Outcome {
-    match account.entry_by_password(app.ambient.now()) {
-        Entry::Session => Outcome::Session(Box::new(account)),
-        Entry::Activation => Outcome::Activation,
-        Entry::Nothing => Outcome::Refused,
-    }
-}
-
-async fn strengthen(
-    app: &App,
-    outcome: &Outcome,
-    old: Option<String>,
-    new: Option<String>,
-) -> Result<(), PageError> {
-    if let (Outcome::Session(account), Some(old), Some(new)) = (outcome, old, new) {
-        accounts::strengthen_hash(app.database.writer(), account.id, &old, &new)
-            .await
-            .map_err(unavailable)?;
-    }
-    Ok(())
-}
-
-/// Begins a session and goes back to the page, which leads on.
-async fn begin_session(
-    app: &App,
-    visit: &Visit,
-    account: &Account,
-    name: &str,
-) -> Result<Response, PageError> {
-    // Written down first: nobody is signed in without a trace.
-    record(app, visit, account).await.map_err(unavailable)?;
-    let before = visit.session.as_ref();
-    let (_, session_cookie) = app
-        .sessions
-        .begin(account, Acr::Password, &[Amr::Pwd], before)
-        .await
-        .map_err(unavailable)?;
-    let known_cookie = app.guard.remember(&visit.headers, account.id);
-    let mut response = Redirect::to(&SignIn { transaction: name }.path()).into_response();
-    set_cookies(&mut response, [session_cookie, known_cookie]);
-    Ok(response)
-}
-
-/// Writes the sign-in down, and ends what hung on another person's session in this
-/// browser: two people share a computer, never a session.
-async fn record(app: &App, visit: &Visit, account: &Account) -> Result<(), StoreError> {
-    let transaction = app.database.begin().await?;
-    let other = visit
-        .session
-        .as_ref()
-        .filter(|live| live.account.id != account.id);
-    if let Some(other) = other {
-        grants::end_with_session(&transaction, other.session.id, app.ambient.now()).await?;
-    }
-    let event = Event::new(
-        Action::SignedIn,
-        Actor::Account(account.id),
-        Target::Account(account.id),
-    );
-    audit::record(
-        &transaction,
-        &app.ambient,
-        event.from_network(coarse(&visit.network)),
-    )
-    .await?;
-    transaction.commit().await?;
-    Ok(())
-}
-
-fn set_cookies(response: &mut Response, cookies: [HeaderValue; 2]) {
-    for cookie in cookies {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 
@@ -250,7 +105,7 @@ fn suggested(transaction: &Transaction, visit: &Visit) -> String {
         .map(|live| live.account.identifier.to_string());
     let hint = match &transaction.destination {
         Destination::Client(request) => request.login_hint.clone(),
-        Destination::Page(_) => None,
+        Destination::Page { .. } => None,
     };
     let hint = hint.filter(|hint| AccountIdentifier::parse(hint).is_ok());
     hint.or(signed_in).unwrap_or_default()

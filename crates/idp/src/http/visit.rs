@@ -1,7 +1,7 @@
 //! Who comes, in which browser, from where: what every page of a sign-in needs.
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRef, FromRequestParts},
     http::{HeaderMap, request::Parts},
 };
 use web::{Browser, ClientAddress, PageError, View};
@@ -26,14 +26,19 @@ pub struct Visit {
     pub network: String,
 }
 
-impl FromRequestParts<App> for Visit {
+impl<S> FromRequestParts<S> for Visit
+where
+    App: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = PageError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        let view = View::from_request_parts(parts, app).await?;
-        let browser = Option::<Browser>::from_request_parts(parts, app).await;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
+        let app = App::from_ref(state);
+        let view = View::from_request_parts(parts, state).await?;
+        let browser = Option::<Browser>::from_request_parts(parts, state).await;
         let browser = browser.unwrap_or_else(|never| match never {});
-        let address = ClientAddress::from_request_parts(parts, app).await?;
+        let address = ClientAddress::from_request_parts(parts, state).await?;
         let session = app
             .sessions
             .find(&parts.headers)

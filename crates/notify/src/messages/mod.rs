@@ -1,5 +1,9 @@
 //! The messages: one file each, with what it needs.
 
+mod account_changed;
 mod sign_in_slowed;
 
-pub use self::sign_in_slowed::SignInSlowed;
+pub use self::{
+    account_changed::{AccountChanged, WhatChanged},
+    sign_in_slowed::SignInSlowed,
+};

@@ -9,15 +9,13 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     ambient::Ambient,
     clock::Clock,
-    contact::{EmailAddress, PhoneNumber},
+    contact::{Address, EmailAddress, PhoneNumber},
     entropy::SystemEntropy,
     ids::MessageId,
     secret::Secret,
 };
 use jiff::Timestamp;
-use notify::{
-    Address, Content, Language, Message, Notifier, Outgoing, Recipient, messages::SignInSlowed,
-};
+use notify::{Content, Language, Message, Notifier, Outgoing, Recipient, messages::SignInSlowed};
 use sea_orm::EntityTrait;
 use store::{Database, Vault, entity::outbox, testing::fresh_databases};
 

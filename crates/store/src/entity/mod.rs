@@ -1,8 +1,11 @@
-//! Rows, as sea-orm maps them. The schema's own words: migration/foundation.sql; what a
+//! Rows, as sea-orm maps them. The schema's own words: migration/*.sql; what a
 //! column is for: docs/DATA.md.
 #![expect(missing_docs, reason = "a column means what docs/DATA.md says of it")]
 
 pub mod account;
+pub mod account_change;
+pub mod account_grouping;
+pub mod activation;
 pub mod audit_event;
 pub mod authorization_grant;
 pub mod client;
@@ -12,11 +15,14 @@ pub mod contact;
 pub mod directory_record;
 pub mod link_report;
 pub mod outbox;
+pub mod proof;
 pub mod record_link;
 pub mod refresh_token;
+pub mod refused_birth_date;
 pub mod registry;
 pub mod revoked_token;
 pub mod school;
 pub mod service_secret;
 pub mod signing_key;
+pub mod subject_change;
 pub mod used_assertion;

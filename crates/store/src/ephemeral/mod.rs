@@ -32,6 +32,18 @@ pub enum Kind {
     KnownBrowserFailures,
     /// Failures from one network.
     NetworkFailures,
+    /// What waits between the steps of a recovery or a registration.
+    Journey,
+    /// Messages to one contact.
+    ContactMessages,
+    /// Messages asked for from one network.
+    NetworkMessages,
+    /// SMS of registrations, of the whole service.
+    RegistrationSms,
+    /// SMS of recovery, of the whole service.
+    RecoverySms,
+    /// Wrong codes, of the whole service.
+    WrongCodes,
 }
 
 impl Kind {
@@ -44,6 +56,12 @@ impl Kind {
             Self::AccountFailures => "account_failures",
             Self::KnownBrowserFailures => "known_browser_failures",
             Self::NetworkFailures => "network_failures",
+            Self::Journey => "journey",
+            Self::ContactMessages => "contact_messages",
+            Self::NetworkMessages => "network_messages",
+            Self::RegistrationSms => "registration_sms",
+            Self::RecoverySms => "recovery_sms",
+            Self::WrongCodes => "wrong_codes",
         }
     }
 
@@ -52,8 +70,15 @@ impl Kind {
     /// operations. [`EphemeralStore::remove`] is for both.
     const fn is_counter(self) -> bool {
         match self {
-            Self::SignInTransaction | Self::Session | Self::Code => false,
-            Self::AccountFailures | Self::KnownBrowserFailures | Self::NetworkFailures => true,
+            Self::SignInTransaction | Self::Session | Self::Code | Self::Journey => false,
+            Self::AccountFailures
+            | Self::KnownBrowserFailures
+            | Self::NetworkFailures
+            | Self::ContactMessages
+            | Self::NetworkMessages
+            | Self::RegistrationSms
+            | Self::RecoverySms
+            | Self::WrongCodes => true,
         }
     }
 }

@@ -22,10 +22,16 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 1] = [Step {
-    name: "0001_foundation",
-    sql: include_str!("foundation.sql"),
-}];
+const STEPS: [Step; 2] = [
+    Step {
+        name: "0001_foundation",
+        sql: include_str!("foundation.sql"),
+    },
+    Step {
+        name: "0002_self_service",
+        sql: include_str!("self_service.sql"),
+    },
+];
 
 /// One step: a name that never changes once it was released, and its SQL.
 #[derive(Clone, Copy)]

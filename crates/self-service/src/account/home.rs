@@ -1,18 +1,20 @@
 //! The first page of « Mon compte ».
 
-use axum::response::Response;
+use axum::{extract::State, response::Response};
 use idp::http::{account::SignedIn, routes::SignOut};
 use serde::Serialize;
 use url::Url;
 use web::{Page, Route};
 
+use crate::state::SelfService;
+
 /// Who is signed in, and the ways on.
-pub(crate) fn get(signed_in: &SignedIn, portal: Option<Url>) -> Response {
+pub(super) async fn get(State(app): State<SelfService>, signed_in: SignedIn) -> Response {
     let account = &signed_in.live.account;
-    signed_in.view.render(&AccountPage {
+    signed_in.view().render(&AccountPage {
         person: account.name.full(),
         identifier: account.identifier.to_string(),
-        portal,
+        portal: app.portal().cloned(),
         sign_out: SignOut.path().into_owned(),
     })
 }

@@ -1,0 +1,107 @@
+//! A person comes in: the sign-in is written down, the session begins, the browser is
+//! remembered.
+
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    account::Account,
+    acr::{Acr, Amr},
+    audit::{Action, Actor, Target},
+};
+use store::{
+    StoreError,
+    audit::{self, Event},
+    grants,
+};
+use web::{PageError, Route};
+
+use crate::{
+    app::{App, unavailable},
+    guard::coarse,
+    http::visit::Visit,
+};
+
+/// How a person proved who they are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Means {
+    /// What it reached.
+    pub acr: Acr,
+    /// By which methods.
+    pub amr: Vec<Amr>,
+}
+
+impl Means {
+    /// By password alone.
+    pub fn password() -> Self {
+        Self {
+            acr: Acr::Password,
+            amr: vec![Amr::Pwd],
+        }
+    }
+}
+
+/// The cookies of a person who came in.
+#[derive(Debug)]
+#[must_use = "without its cookies the session is nobody's"]
+pub struct Entered([HeaderValue; 2]);
+
+impl Entered {
+    /// Sends the browser on, with its cookies.
+    pub fn leading_to(self, route: &impl Route) -> Response {
+        let mut response = Redirect::to(&route.path()).into_response();
+        for cookie in self.0 {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+/// Begins a session for who proved to be the account's owner just now.
+///
+/// # Errors
+/// A page, where a store does not answer.
+pub async fn begin_session(
+    app: &App,
+    visit: &Visit,
+    account: &Account,
+    means: Means,
+) -> Result<Entered, PageError> {
+    // Written down first: nobody is signed in without a trace.
+    record(app, visit, account).await.map_err(unavailable)?;
+    let before = visit.session.as_ref();
+    let (_, session_cookie) = app
+        .sessions
+        .begin(account, means.acr, &means.amr, before)
+        .await
+        .map_err(unavailable)?;
+    let known_cookie = app.guard.remember(&visit.headers, account.id);
+    Ok(Entered([session_cookie, known_cookie]))
+}
+
+/// Writes the sign-in down, and ends what hung on another person's session in this
+/// browser: two people share a computer, never a session.
+async fn record(app: &App, visit: &Visit, account: &Account) -> Result<(), StoreError> {
+    let transaction = app.database.begin().await?;
+    let other = visit
+        .session
+        .as_ref()
+        .filter(|live| live.account.id != account.id);
+    if let Some(other) = other {
+        grants::end_with_session(&transaction, other.session.id, app.ambient.now()).await?;
+    }
+    let event = Event::new(
+        Action::SignedIn,
+        Actor::Account(account.id),
+        Target::Account(account.id),
+    );
+    audit::record(
+        &transaction,
+        &app.ambient,
+        event.from_network(coarse(&visit.network)),
+    )
+    .await?;
+    transaction.commit().await?;
+    Ok(())
+}
