@@ -27,6 +27,7 @@ mod limits;
 mod notices;
 mod recovery;
 mod registration;
+pub mod settings;
 mod state;
 mod strength;
 mod ways;
@@ -37,18 +38,25 @@ use axum::{
     response::Redirect,
     routing::{get, post},
 };
+use domain::password::CommonPasswords;
 use idp::{App, http::routes::Account};
 use url::Url;
 use web::{Route, View, layers};
 
 use self::{
+    settings::SelfServiceSettings,
     state::SelfService,
     strength::{MeasureStrength, Scale},
 };
 
 /// The pages, with their layers. `portal` is where the demo's portal is, if this is one.
-pub fn router(app: &App, portal: Option<Url>) -> Router {
-    let state = SelfService::new(app.clone(), portal);
+pub fn router(
+    app: &App,
+    settings: SelfServiceSettings,
+    common_passwords: CommonPasswords,
+    portal: Option<Url>,
+) -> Router {
+    let state = SelfService::new(app.clone(), settings, common_passwords, portal);
     let scale = Scale::new();
     let measure = post(async move |view: View, headers: HeaderMap, Json(typed)| {
         scale.clone().post(view, headers, typed).await
