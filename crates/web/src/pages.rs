@@ -214,7 +214,8 @@ mod tests {
     use super::*;
     use crate::{
         form::FormErrors,
-        static_pages::{FormPost, HelpPage, PasswordHelpPage, StatementPage},
+        help::HelpPage,
+        static_pages::{FormPost, PasswordHelpPage, StatementPage},
         testing::{assert_renders, site, view},
         texts::TextKey,
     };

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     assets, error,
     headers::Policy,
-    layers,
+    help, layers,
     pages::Page,
     site::{Accessibility, Conformity, Site},
     urls::Route,
@@ -44,16 +44,15 @@ impl Route for AccessibilityStatement {
 /// layers included. Merge it once.
 pub fn router<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Router<S> {
     let router = Router::new()
-        .route(Help::PATTERN, routing::get(help))
+        .route(
+            Help::PATTERN,
+            routing::get(help::get).with_state(Arc::new(help::Help::embedded())),
+        )
         .route(PasswordHelp::PATTERN, routing::get(password_help))
         .route(AccessibilityStatement::PATTERN, routing::get(accessibility))
         .route(assets::ASSETS_PATTERN, routing::get(assets::get))
         .fallback(error::fallback);
     layers::pages(router, site)
-}
-
-async fn help(view: View) -> Response {
-    view.render(&HelpPage {})
 }
 
 async fn password_help(view: View) -> Response {
@@ -64,17 +63,6 @@ async fn accessibility(view: View) -> Response {
     view.render(&StatementPage {
         statement: view.site().accessibility.clone(),
     })
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct HelpPage {}
-
-impl Page for HelpPage {
-    const TEMPLATE: &'static str = "help.html";
-
-    fn samples() -> Vec<Self> {
-        vec![Self {}]
-    }
 }
 
 #[derive(Debug, Clone, Serialize)]
