@@ -26,6 +26,7 @@ pub mod outbox;
 pub mod people;
 pub mod refresh_tokens;
 pub mod revocations;
+pub mod standing;
 pub mod sweep;
 pub mod testing;
 pub mod time;

@@ -169,9 +169,9 @@ create table refresh_token (
     id {uuid} not null primary key,
     grant_id {uuid} not null references authorization_grant (id) on delete cascade,
     hash {bytes} not null unique,
+    replaces {uuid} unique,
     created_at {time} not null,
-    expires_at {time} not null,
-    used_at {time}
+    expires_at {time} not null
 ) {options};
 
 create index refresh_token_by_grant on refresh_token (grant_id);
