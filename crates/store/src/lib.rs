@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod assertions;
 pub mod audit;
 pub mod clients;
+mod connection;
 pub mod consents;
 pub mod contacts;
 pub mod db;
@@ -35,6 +36,7 @@ pub mod vault;
 pub use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 pub use self::{
+    connection::Connection,
     db::Database,
     error::StoreError,
     vault::{ServiceSecrets, Vault},

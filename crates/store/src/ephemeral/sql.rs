@@ -5,13 +5,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::throttle::ThrottlePolicy;
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 
 use super::{
     Attempt, Entry, EphemeralError, EphemeralStore, Place, Spent,
     ladder::{Ladder, forgotten_at},
 };
-use crate::{db::Database, time::millis};
+use crate::{connection::Connection, db::Database, time::millis};
 
 /// The ephemeral state in the main database: for installations without Redis, and for
 /// as many nodes as share that database.
@@ -42,7 +42,7 @@ impl SqlEphemeral {
 
     async fn row(
         &self,
-        connection: &DatabaseConnection,
+        connection: &Connection,
         sql: &str,
         place: Place<'_>,
         values: impl IntoIterator<Item = Value>,

@@ -98,7 +98,7 @@ pub async fn migrate(database: &Database) -> Result<usize, StoreError> {
         Err(StoreError::SchemaBehind { applied, .. }) => applied,
         Err(error) => return Err(error),
     };
-    Migrator::up(database.writer(), None).await?;
+    Migrator::up(database.pool(), None).await?;
     Ok(STEPS.len() - before)
 }
 
