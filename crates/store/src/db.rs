@@ -32,6 +32,7 @@ const IDLE: Duration = Duration::from_secs(5);
 pub struct Database {
     reader: Connection,
     writer: Connection,
+    ephemeral: Connection,
     /// For transactions that write.
     pool: DatabaseConnection,
     /// For those that only read.
@@ -73,12 +74,16 @@ impl Database {
         let pool = one().min_connections(1);
         let pool = pool.connect_with(options.clone()).await;
         let pool = pool.map_err(sqlx_error)?;
-        let options_to_read = options.pragma("query_only", "on");
+        let options_to_read = options.clone().pragma("query_only", "on");
         let reading = one().connect_lazy_with(options_to_read.clone());
         let connection = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone());
+        let hasty = options.synchronous(SqliteSynchronous::Normal);
+        let hasty = hasty.connect().await.map_err(sqlx_error)?;
+        let writer = Writer::new(connection.clone(), pool, hasty);
         Ok(Self {
             reader: Connection::readers(Readers::new(options_to_read, readers)),
-            writer: Connection::writer(Writer::new(connection.clone(), pool)),
+            ephemeral: Connection::writer(writer.for_ephemeral()),
+            writer: Connection::writer(writer),
             pool: connection,
             reading: SqlxSqliteConnector::from_sqlx_sqlite_pool(reading),
         })
@@ -109,6 +114,7 @@ impl Database {
         Ok(Self {
             reader: Connection::pool(pool.clone()),
             writer: Connection::pool(pool.clone()),
+            ephemeral: Connection::pool(pool.clone()),
             reading: pool.clone(),
             pool,
         })
@@ -123,6 +129,12 @@ impl Database {
     /// committed together; each is durable when it is answered.
     pub const fn writer(&self) -> &Connection {
         &self.writer
+    }
+
+    /// For single statements on what may be lost with the machine, though not with the
+    /// process: on SQLite their commits do not wait for the disk (`synchronous=normal`).
+    pub(crate) const fn ephemeral(&self) -> &Connection {
+        &self.ephemeral
     }
 
     /// The pool itself, for migrations.

@@ -1,11 +1,14 @@
 //! The one writer of SQLite: single statements that come while another is written wait,
-//! and are then committed together. None is answered before it is durable.
+//! and are then committed together. None is answered before it is committed, and none of
+//! the main store before it is durable.
+
+use std::sync::Arc;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, ExecResult, RuntimeErr, Statement,
     sqlx::{self, Connection as _, SqliteConnection, SqlitePool, error::DatabaseError},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::sqlite::{Answer, Ask, fault, run};
 
@@ -18,33 +21,65 @@ const MOST_AT_ONCE: usize = 64;
 #[derive(Clone, Debug)]
 pub(crate) struct Writer {
     pool: DatabaseConnection,
+    hasty: Hasty,
     queue: mpsc::Sender<Job>,
+    durability: Durability,
+}
+
+/// Commits without waiting for the disk; nothing once it was closed.
+type Hasty = Arc<Mutex<Option<SqliteConnection>>>;
+
+/// What a commit must survive.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Durability {
+    /// The machine's loss of power.
+    Full,
+    /// The end of the process: what is ephemeral may be lost with the machine.
+    OfProcess,
 }
 
 #[derive(Debug)]
 struct Job {
     ask: Ask,
     statement: Statement,
+    durability: Durability,
     answer: oneshot::Sender<Result<Answer, DbErr>>,
 }
 
 impl Writer {
-    /// Over a pool of one connection, which transactions use as well, in turn.
-    pub(crate) fn new(connection: DatabaseConnection, pool: SqlitePool) -> Self {
+    /// Over a pool of one connection, which transactions use as well, in turn; and a
+    /// connection that commits without waiting for the disk.
+    pub(crate) fn new(
+        connection: DatabaseConnection,
+        pool: SqlitePool,
+        hasty: SqliteConnection,
+    ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(write_all(pool, jobs));
+        let hasty = Arc::new(Mutex::new(Some(hasty)));
+        tokio::spawn(write_all(pool, hasty.clone(), jobs));
         Self {
             pool: connection,
+            hasty,
             queue,
+            durability: Durability::Full,
         }
     }
 
-    /// Runs a statement, alone or with others; it is durable when this returns.
+    /// The same for what may be lost with the machine.
+    pub(crate) fn for_ephemeral(&self) -> Self {
+        Self {
+            durability: Durability::OfProcess,
+            ..self.clone()
+        }
+    }
+
+    /// Runs a statement, alone or with others; it is committed when this returns.
     pub(super) async fn run(&self, ask: Ask, statement: Statement) -> Result<Answer, DbErr> {
         let (answer, answered) = oneshot::channel();
         let job = Job {
             ask,
             statement,
+            durability: self.durability,
             answer,
         };
         self.queue.send(job).await.map_err(|_| gone())?;
@@ -56,7 +91,11 @@ impl Writer {
         self.pool.execute_unprepared(sql).await
     }
 
+    /// The pool's connection last: it takes what was written into the main file.
     pub(super) async fn close(self) {
+        if let Some(hasty) = self.hasty.lock().await.take() {
+            let _ = hasty.close().await;
+        }
         let _ = self.pool.close().await;
     }
 }
@@ -65,19 +104,26 @@ fn gone() -> DbErr {
     DbErr::Conn(RuntimeErr::Internal("the writer is gone".into()))
 }
 
-/// Writes until nobody can ask any more.
-async fn write_all(pool: SqlitePool, mut jobs: mpsc::Receiver<Job>) {
+/// Writes until nobody can ask any more. The pool's connection is the right to write,
+/// whichever connection does: so that neither finds the file locked by the other.
+async fn write_all(pool: SqlitePool, hasty: Hasty, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::new();
     while jobs.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {
         match pool.acquire().await {
-            Ok(mut connection) => {
+            Ok(mut full) => {
                 // Whoever came while the connection was another's.
                 while batch.len() < MOST_AT_ONCE
                     && let Ok(job) = jobs.try_recv()
                 {
                     batch.push(job);
                 }
-                write(&mut connection, batch.drain(..)).await;
+                let must_last = |job: &Job| job.durability == Durability::Full;
+                let mut hasty = hasty.lock().await;
+                let connection = match hasty.as_mut() {
+                    Some(hasty) if !batch.iter().any(must_last) => hasty,
+                    _ => &mut *full,
+                };
+                write(connection, batch.drain(..)).await;
             }
             Err(error) => refuse(batch.drain(..), fault(error)),
         }
