@@ -83,25 +83,23 @@ pub async fn begin_session(
 /// Writes the sign-in down, and ends what hung on another person's session in this
 /// browser: two people share a computer, never a session.
 async fn record(app: &App, visit: &Visit, account: &Account) -> Result<(), StoreError> {
-    let transaction = app.database.begin().await?;
-    let other = visit
-        .session
-        .as_ref()
-        .filter(|live| live.account.id != account.id);
-    if let Some(other) = other {
-        grants::end_with_session(&transaction, other.session.id, app.ambient.now()).await?;
-    }
     let event = Event::new(
         Action::SignedIn,
         Actor::Account(account.id),
         Target::Account(account.id),
     );
-    audit::record(
-        &transaction,
-        &app.ambient,
-        event.from_network(coarse(&visit.network)),
-    )
-    .await?;
+    let event = event.from_network(coarse(&visit.network));
+    let other = visit
+        .session
+        .as_ref()
+        .filter(|live| live.account.id != account.id);
+    let Some(other) = other else {
+        // One statement needs no transaction around it.
+        return audit::record(app.database.writer(), &app.ambient, event).await;
+    };
+    let transaction = app.database.begin().await?;
+    grants::end_with_session(&transaction, other.session.id, app.ambient.now()).await?;
+    audit::record(&transaction, &app.ambient, event).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -148,11 +148,14 @@ impl Sessions {
         };
         let token = Token::generate(&self.ambient);
         let key = token.hash().encode();
-        self.ephemeral
-            .insert(place(&key), &text(&session), now, self.end_of(&session))
-            .await?;
-        if let Some(before) = before {
-            self.ephemeral.remove(place(&before.key), now).await?;
+        let (value, end) = (text(&session), self.end_of(&session));
+        let begun = self.ephemeral.insert(place(&key), &value, now, end);
+        match before {
+            Some(before) => {
+                let ended = self.ephemeral.remove(place(&before.key), now);
+                tokio::try_join!(begun, ended)?;
+            }
+            None => _ = begun.await?,
         }
         let cookie = self
             .cookies
@@ -190,6 +193,14 @@ impl Sessions {
         client: &ClientId,
     ) -> Result<bool, EphemeralError> {
         let now = self.ambient.now();
+        // Where it must be written anyway, it stands if it still is what was read.
+        if !live.session.clients.contains(client) {
+            let mut session = live.session.clone();
+            session.clients.push(client.clone());
+            if self.replace(&live.key, live.version, &session, now).await? {
+                return Ok(true);
+            }
+        }
         // Two tabs may add their clients at once: the one that came late reads again.
         for _ in 0..TRIES {
             let Some(entry) = self.ephemeral.find(place(&live.key), now).await? else {

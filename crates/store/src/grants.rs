@@ -155,29 +155,6 @@ pub async fn end_with_session(
     Ok(changed.rows_affected)
 }
 
-/// Locks the grant for the rest of the transaction and tells whether it stands: two
-/// uses of one code meet here, in whatever order they came.
-///
-/// # Errors
-/// The database's.
-pub async fn stands_for_update(
-    connection: &impl ConnectionTrait,
-    id: GrantId,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let touched = authorization_grant::Entity::update_many()
-        .col_expr(
-            authorization_grant::Column::RevokedAt,
-            Expr::value(Option::<i64>::None),
-        )
-        .filter(authorization_grant::Column::Id.eq(id.as_uuid()))
-        .filter(authorization_grant::Column::RevokedAt.is_null())
-        .filter(authorization_grant::Column::ExpiresAt.gt(millis(now)))
-        .exec(connection)
-        .await?;
-    Ok(touched.rows_affected == 1)
-}
-
 pub(crate) fn from_row(row: authorization_grant::Model) -> Result<Grant, StoreError> {
     Ok(Grant {
         id: GrantId::from_uuid(row.id),

@@ -13,6 +13,7 @@ pub mod assertions;
 pub mod audit;
 pub mod changes;
 pub mod clients;
+mod connection;
 pub mod consents;
 pub mod contacts;
 pub mod db;
@@ -28,6 +29,7 @@ pub mod people;
 pub mod proofs;
 pub mod refresh_tokens;
 pub mod revocations;
+pub mod standing;
 pub mod sweep;
 pub mod testing;
 pub mod time;
@@ -36,6 +38,7 @@ pub mod vault;
 pub use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 pub use self::{
+    connection::Connection,
     db::Database,
     error::StoreError,
     vault::{ServiceSecrets, Vault},

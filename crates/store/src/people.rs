@@ -1,8 +1,8 @@
 //! What claims say about a person, read fresh.
 
 use domain::{
-    account::PersonKind,
-    claims::{CurrentContact, PersonFacts, Relative},
+    account::{Account, PersonKind},
+    claims::{CurrentContact, PersonFacts, Relative, Wanted},
     contact::{Channel, ContactState},
     ids::AccountId,
     link::Relationship,
@@ -10,7 +10,7 @@ use domain::{
     school::{School, SchoolLevel, Uai},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     accounts,
@@ -19,46 +19,83 @@ use crate::{
     time::date,
 };
 
-/// The facts of a person; links and schools only where `with_family` asks, since they
-/// cost further reads.
+/// A person as the row of their account has them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Their account.
+    pub account: Account,
+    additional: Map<String, Value>,
+}
+
+impl Person {
+    pub(crate) fn from_row(row: account::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            account: accounts::from_row(&row)?,
+            additional: additional(row.additional_claims)?,
+        })
+    }
+}
+
+/// The person of an account.
+///
+/// # Errors
+/// The database's.
+pub async fn find_by_id(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<Option<Person>, StoreError> {
+    let row = account::Entity::find_by_id(id.as_uuid())
+        .one(connection)
+        .await?;
+    row.map(Person::from_row).transpose()
+}
+
+/// The facts of a person that the wanted claims need: each of contacts, links and
+/// schools costs a read, and is left empty where no claim asks for it.
 ///
 /// # Errors
 /// The database's.
 pub async fn find_facts(
     connection: &impl ConnectionTrait,
-    id: AccountId,
-    with_family: bool,
-) -> Result<Option<PersonFacts>, StoreError> {
-    let Some(row) = account::Entity::find_by_id(id.as_uuid())
-        .one(connection)
-        .await?
-    else {
-        return Ok(None);
-    };
-    let account = accounts::from_row(&row)?;
-    let contacts = contact::Entity::find()
-        .filter(contact::Column::AccountId.eq(id.as_uuid()))
-        .filter(contact::Column::Slot.eq("current"))
-        .all(connection)
-        .await?;
+    person: Person,
+    wanted: &Wanted,
+) -> Result<PersonFacts, StoreError> {
+    let account = person.account;
     let mut facts = PersonFacts {
-        account: id,
+        account: account.id,
         kind: account.kind,
         name: account.name,
         birth_date: account.birth_date,
-        email: current(&contacts, Channel::Email),
-        phone: current(&contacts, Channel::Sms),
+        email: None,
+        phone: None,
         locale: account.locale,
         updated_at: account.updated_at,
-        additional: additional(row.additional_claims)?,
+        additional: person.additional,
         schools: Vec::new(),
         children: Vec::new(),
         guardians: Vec::new(),
     };
-    if with_family {
+    if wanted.needs_contacts() {
+        add_contacts(connection, &mut facts).await?;
+    }
+    if wanted.needs_family() {
         add_family(connection, &mut facts).await?;
     }
-    Ok(Some(facts))
+    Ok(facts)
+}
+
+async fn add_contacts(
+    connection: &impl ConnectionTrait,
+    facts: &mut PersonFacts,
+) -> Result<(), StoreError> {
+    let contacts = contact::Entity::find()
+        .filter(contact::Column::AccountId.eq(facts.account.as_uuid()))
+        .filter(contact::Column::Slot.eq("current"))
+        .all(connection)
+        .await?;
+    facts.email = current(&contacts, Channel::Email);
+    facts.phone = current(&contacts, Channel::Sms);
+    Ok(())
 }
 
 async fn add_family(
@@ -243,7 +280,7 @@ fn current(contacts: &[contact::Model], channel: Channel) -> Option<CurrentConta
     })
 }
 
-fn additional(claims: Value) -> Result<serde_json::Map<String, Value>, StoreError> {
+fn additional(claims: Value) -> Result<Map<String, Value>, StoreError> {
     match claims {
         Value::Object(claims) => Ok(claims),
         _ => Err(StoreError::Malformed {

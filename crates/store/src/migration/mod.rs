@@ -22,7 +22,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 3] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -30,6 +30,10 @@ const STEPS: [Step; 2] = [
     Step {
         name: "0002_self_service",
         sql: include_str!("self_service.sql"),
+    },
+    Step {
+        name: "0003_refresh_chain",
+        sql: include_str!("refresh_chain.sql"),
     },
 ];
 
@@ -104,7 +108,7 @@ pub async fn migrate(database: &Database) -> Result<usize, StoreError> {
         Err(StoreError::SchemaBehind { applied, .. }) => applied,
         Err(error) => return Err(error),
     };
-    Migrator::up(database.writer(), None).await?;
+    Migrator::up(database.pool(), None).await?;
     Ok(STEPS.len() - before)
 }
 
