@@ -17,6 +17,7 @@ pub mod clock;
 pub mod code;
 pub mod contact;
 pub mod entropy;
+pub mod grouping;
 pub mod identifier;
 pub mod ids;
 pub mod link;
