@@ -18,6 +18,7 @@ use domain::{
     account::{Account, AccountState},
     ambient::Ambient,
     audit::{Action, Actor, Target},
+    claims::Relative,
     contact::Contacts,
     grouping,
     ids::{AccountId, GroupingId, SessionId},
@@ -34,6 +35,7 @@ use crate::{
     contacts,
     entity::{account, account_grouping},
     error::StoreError,
+    link_reports, people,
     proofs::{self, NewProof, Proof, Purpose},
     time::millis,
     vault::Vault,
@@ -129,6 +131,26 @@ pub async fn find_proven(
     };
     let other = accounts::find_by_id(connection, proven.other).await?;
     Ok(other.filter(|other| Proven::of(other, keeper.session) == proven))
+}
+
+/// The pupils whom the kept account would gain: active links of the other one that it has
+/// not itself, less those that its guardian reported.
+///
+/// # Errors
+/// The database's.
+pub async fn find_coming(
+    connection: &impl ConnectionTrait,
+    kept: AccountId,
+    other: AccountId,
+) -> Result<Vec<Relative>, StoreError> {
+    let own = people::find_children(connection, kept).await?;
+    let reported = link_reports::find_reported(connection, kept).await?;
+    let mut coming = people::find_children(connection, other).await?;
+    coming.retain(|pupil| {
+        let is_own = own.iter().any(|own| own.account == pupil.account);
+        !is_own && !reported.contains(&pupil.account)
+    });
+    Ok(coming)
 }
 
 /// Groups the account that a proof stands for into the keeper's, in a transaction.

@@ -78,6 +78,22 @@ pub async fn report(
     Ok(Reported::Done)
 }
 
+/// The pupils whose links a guardian reported.
+///
+/// # Errors
+/// The database's.
+pub async fn find_reported(
+    connection: &impl ConnectionTrait,
+    guardian: AccountId,
+) -> Result<Vec<AccountId>, StoreError> {
+    let rows = link_report::Entity::find()
+        .filter(link_report::Column::GuardianAccountId.eq(guardian.as_uuid()))
+        .all(connection)
+        .await?;
+    let pupil = |row: link_report::Model| AccountId::from_uuid(row.pupil_account_id);
+    Ok(rows.into_iter().map(pupil).collect())
+}
+
 /// Reports of before this sign-in that are to be asked about: oldest first, of links that
 /// a school still asserts.
 ///
