@@ -18,6 +18,7 @@ pub mod code;
 pub mod contact;
 pub mod date;
 pub mod entropy;
+pub mod grouping;
 pub mod identifier;
 pub mod ids;
 pub mod link;

@@ -6,7 +6,7 @@ use domain::contact::Channel;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
-use crate::messages::{AccountChanged, SignInSlowed};
+use crate::messages::{AccountChanged, AccountsGrouped, SignInSlowed};
 
 /// A message: its fields are what its templates may name.
 pub trait Message: Serialize {
@@ -45,4 +45,8 @@ impl Entry {
 }
 
 /// Every message: what is not here has no templates.
-pub const CATALOGUE: &[Entry] = &[Entry::of::<AccountChanged>(), Entry::of::<SignInSlowed>()];
+pub const CATALOGUE: &[Entry] = &[
+    Entry::of::<AccountChanged>(),
+    Entry::of::<AccountsGrouped>(),
+    Entry::of::<SignInSlowed>(),
+];

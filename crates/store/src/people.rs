@@ -104,17 +104,37 @@ async fn add_family(
 ) -> Result<(), StoreError> {
     match facts.kind {
         PersonKind::Guardian => {
-            let rows = relatives(connection, CHILDREN, facts.account).await?;
-            facts.children = from_rows(rows)?;
+            facts.children = find_children(connection, facts.account).await?;
         }
         PersonKind::Pupil => {
-            let rows = relatives(connection, GUARDIANS, facts.account).await?;
-            facts.guardians = from_rows(rows)?;
+            facts.guardians = find_guardians(connection, facts.account).await?;
             facts.schools = schools(connection, facts.account).await?;
         }
         PersonKind::Officer | PersonKind::Administrator => {}
     }
     Ok(())
+}
+
+/// The children of a guardian's account: active links that the guardian did not report.
+///
+/// # Errors
+/// The database's.
+pub async fn find_children(
+    connection: &impl ConnectionTrait,
+    guardian: AccountId,
+) -> Result<Vec<Relative>, StoreError> {
+    from_rows(relatives(connection, CHILDREN, guardian).await?)
+}
+
+/// The guardians of a pupil's account, by the same rule.
+///
+/// # Errors
+/// The database's.
+pub async fn find_guardians(
+    connection: &impl ConnectionTrait,
+    pupil: AccountId,
+) -> Result<Vec<Relative>, StoreError> {
+    from_rows(relatives(connection, GUARDIANS, pupil).await?)
 }
 
 /// Children of a guardian's account, a row for each school of each: links that a source

@@ -63,6 +63,8 @@ macro_rules! of_transaction {
 of_transaction! {
     /// The sign-in page.
     SignIn = "/connexion/{transaction}";
+    /// The question about links that were reported (guide, section 4.4.5).
+    VerifyChildren = "/connexion/{transaction}/enfants";
     /// The consent page.
     Consent = "/connexion/{transaction}/autorisation";
     /// A right provisional password, while activation has no pages of its own.

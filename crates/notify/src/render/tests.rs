@@ -231,6 +231,28 @@ fn a_channel_that_a_message_does_not_have_is_a_fault() {
 }
 
 #[test]
+fn who_lost_an_identifier_has_no_link_to_take_it_back() {
+    let templates = Templates::embedded(ISSUER, "Préau");
+    let message = crate::messages::AccountsGrouped {
+        token: None,
+        ..crate::messages::AccountsGrouped::sample()
+    };
+    for channel in [Channel::Email, Channel::Sms] {
+        for language in Language::ALL {
+            let content = templates.render(&recipient(channel, language), &message);
+            let content = content.unwrap();
+            let told = text(&content);
+            assert!(!told.contains("jeton"), "{told}");
+            assert!(
+                told.lines().any(|line| line == "c.martin1")
+                    && told.lines().any(|line| line == "c.martin2"),
+                "{told}"
+            );
+        }
+    }
+}
+
+#[test]
 fn instants_are_told_as_in_france() {
     let mut environment = environment(ISSUER, "Préau");
     compile(&mut environment, "t".into(), "{{ at | moment }}");

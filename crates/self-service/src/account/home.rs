@@ -1,6 +1,7 @@
 //! The first page of « Mon compte ».
 
 use axum::{extract::State, response::Response};
+use domain::account::PersonKind;
 use idp::http::{account::SignedIn, routes::SignOut};
 use serde::Serialize;
 use url::Url;
@@ -14,6 +15,7 @@ pub(super) async fn get(State(app): State<SelfService>, signed_in: SignedIn) -> 
     signed_in.view().render(&AccountPage {
         person: account.name.full(),
         identifier: account.identifier.to_string(),
+        guardian: account.kind == PersonKind::Guardian,
         portal: app.portal().cloned(),
         sign_out: SignOut.path().into_owned(),
     })
@@ -23,6 +25,7 @@ pub(super) async fn get(State(app): State<SelfService>, signed_in: SignedIn) -> 
 struct AccountPage {
     person: String,
     identifier: String,
+    guardian: bool,
     portal: Option<Url>,
     sign_out: String,
 }
@@ -34,6 +37,7 @@ impl Page for AccountPage {
         let sample = |portal: Option<&str>| Self {
             person: "Marie-Charlotte de La Tour d’Auvergne-Lauraguais".into(),
             identifier: "m.delatourdauvergnelauraguais1".into(),
+            guardian: portal.is_some(),
             portal: portal.and_then(|portal| Url::parse(portal).ok()),
             sign_out: SignOut.path().into_owned(),
         };
