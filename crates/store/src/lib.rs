@@ -9,6 +9,7 @@
 //! says how many rows it touched.
 
 pub mod accounts;
+pub mod activations;
 pub mod assertions;
 pub mod audit;
 pub mod changes;
@@ -27,6 +28,8 @@ pub mod outbox;
 pub mod people;
 pub mod proofs;
 pub mod refresh_tokens;
+pub mod refused_dates;
+pub mod registrations;
 pub mod revocations;
 pub mod sweep;
 pub mod testing;

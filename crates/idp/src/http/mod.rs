@@ -25,8 +25,8 @@ use axum::{
 use web::{Route, layers};
 
 use self::routes::{
-    Abandon, Authorize, Consent, EndSession, Introspection, NotActivated, OtherPerson, Revocation,
-    SignIn, SignOut, TokenEndpoint, UserInfo,
+    Abandon, Authorize, Consent, EndSession, Introspection, OtherPerson, Revocation, SignIn,
+    SignOut, TokenEndpoint, UserInfo,
 };
 use crate::app::App;
 
@@ -47,7 +47,6 @@ fn pages_router() -> Router<App> {
         )
         .route(SignIn::PATTERN, get(sign_in::get).post(sign_in::post))
         .route(Consent::PATTERN, get(consent::get).post(consent::post))
-        .route(NotActivated::PATTERN, get(ways_on::not_activated))
         .route(Abandon::PATTERN, post(ways_on::abandon))
         .route(OtherPerson::PATTERN, post(ways_on::other_person))
         .route(
