@@ -11,6 +11,7 @@ pub mod account;
 pub mod acr;
 pub mod ambient;
 pub mod audit;
+pub mod birth_dates;
 pub mod claims;
 pub mod client;
 pub mod clock;

@@ -149,7 +149,7 @@ impl State {
 }
 
 /// The page for a store that does not answer: nothing was done, and it says so.
-pub(crate) fn unavailable(error: impl Display) -> PageError {
+pub fn unavailable(error: impl Display) -> PageError {
     tracing::error!(%error, "a store failed");
     PageError::busy(Duration::from_secs(5))
 }

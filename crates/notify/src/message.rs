@@ -6,7 +6,10 @@ use domain::contact::Channel;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
-use crate::messages::{AccountChanged, AccountsGrouped, SignInSlowed};
+use crate::messages::{
+    AccountChanged, AccountsGrouped, ActivatedAlready, ConfirmEmail, IdentifierGiven,
+    RegistrationCode, SignInSlowed,
+};
 
 /// A message: its fields are what its templates may name.
 pub trait Message: Serialize {
@@ -48,5 +51,9 @@ impl Entry {
 pub const CATALOGUE: &[Entry] = &[
     Entry::of::<AccountChanged>(),
     Entry::of::<AccountsGrouped>(),
+    Entry::of::<ActivatedAlready>(),
+    Entry::of::<ConfirmEmail>(),
+    Entry::of::<IdentifierGiven>(),
+    Entry::of::<RegistrationCode>(),
     Entry::of::<SignInSlowed>(),
 ];

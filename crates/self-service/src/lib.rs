@@ -16,15 +16,19 @@
 //! between its steps ([`journeys`]), how much may be sent ([`limits`]), who is told
 //! ([`notices`]).
 
-pub mod new_password;
+pub mod mobile;
+mod new_password;
 
 mod account;
 mod activation;
 mod children;
+mod confirmations;
+mod dates;
 mod footprint;
 mod journeys;
 mod limits;
 mod notices;
+mod passwords;
 mod recovery;
 mod registration;
 pub mod settings;

@@ -10,6 +10,9 @@ use idp::http::routes::{Account, SignIn};
 use serde::Deserialize;
 use web::Route;
 
+/// The search for a school's contact.
+pub(crate) const SCHOOLS: &str = "/mon-etablissement";
+
 /// The sign-in that waits for this journey's end, if it was begun from one. It says
 /// nothing by itself: a sign-in goes on in the browser that began it alone.
 #[derive(Clone, Debug, Default)]

@@ -9,6 +9,7 @@
 //! says how many rows it touched.
 
 pub mod accounts;
+pub mod activations;
 pub mod assertions;
 pub mod audit;
 pub mod changes;
@@ -30,6 +31,8 @@ pub mod outbox;
 pub mod people;
 pub mod proofs;
 pub mod refresh_tokens;
+pub mod refused_dates;
+pub mod registrations;
 pub mod revocations;
 pub mod standing;
 pub mod sweep;

@@ -21,7 +21,9 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-pub use self::codes::{CodeTry, TRIES_PER_CODE, TRIES_PER_DAY, insert_code, try_code};
+pub use self::codes::{
+    CodeTry, TRIES_PER_CODE, TRIES_PER_DAY, insert_code, insert_code_as, try_code,
+};
 use crate::{
     entity::proof,
     error::StoreError,

@@ -26,8 +26,8 @@ use axum::{
 use web::{Route, layers};
 
 use self::routes::{
-    Abandon, Authorize, Consent, EndSession, Introspection, NotActivated, OtherPerson, Revocation,
-    SignIn, SignOut, TokenEndpoint, UserInfo, VerifyChildren,
+    Abandon, Authorize, Consent, EndSession, Introspection, OtherPerson, Revocation, SignIn,
+    SignOut, TokenEndpoint, UserInfo, VerifyChildren,
 };
 use crate::app::App;
 
@@ -52,7 +52,6 @@ fn pages_router() -> Router<App> {
             get(verify_children::get).post(verify_children::post),
         )
         .route(Consent::PATTERN, get(consent::get).post(consent::post))
-        .route(NotActivated::PATTERN, get(ways_on::not_activated))
         .route(Abandon::PATTERN, post(ways_on::abandon))
         .route(OtherPerson::PATTERN, post(ways_on::other_person))
         .route(

@@ -39,6 +39,8 @@ fixed! {
     SignOut = "/deconnexion";
     /// « Mon compte », where people without a relying party are led.
     Account = "/compte";
+    /// « Je n'ai pas encore d'identifiant ».
+    Registration = "/inscription";
 }
 
 macro_rules! of_transaction {
@@ -67,8 +69,8 @@ of_transaction! {
     VerifyChildren = "/connexion/{transaction}/enfants";
     /// The consent page.
     Consent = "/connexion/{transaction}/autorisation";
-    /// A right provisional password, while activation has no pages of its own.
-    NotActivated = "/connexion/{transaction}/activation";
+    /// « J'active mon compte », after a right provisional password.
+    Activation = "/activation/{transaction}";
     /// Back to the service with `access_denied`.
     Abandon = "/connexion/{transaction}/retour";
     /// Somebody else signs in.

@@ -2,10 +2,18 @@
 
 mod account_changed;
 mod accounts_grouped;
+mod activated_already;
+mod confirm_email;
+mod identifier_given;
+mod registration_code;
 mod sign_in_slowed;
 
 pub use self::{
     account_changed::{AccountChanged, WhatChanged},
     accounts_grouped::AccountsGrouped,
+    activated_already::ActivatedAlready,
+    confirm_email::ConfirmEmail,
+    identifier_given::IdentifierGiven,
+    registration_code::RegistrationCode,
     sign_in_slowed::SignInSlowed,
 };
