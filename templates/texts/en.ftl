@@ -117,3 +117,18 @@ statement-appeal = If you reported an accessibility problem and the answer did n
 statement-appeal-form = by its online form
 statement-appeal-phone = by telephone, +33 9 69 39 00 00
 statement-appeal-post = by post, free of charge: Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07
+
+## Help: password
+password-help-title = Creating a secure password
+password-help-lead = A good password is long, easy for you to remember, and hard to guess even for those who know you.
+password-help-words-title = Three words or more
+password-help-words-text = Choose at random at least three words that have nothing to do with each other. Spaces, accents and hyphens are allowed.
+password-help-words-example = For example: giraffe, violin and corridor make “giraffe violin corridor”. Do not use this example, make up your own.
+password-help-refused-title = What is refused
+password-help-refused-short = A password of fewer than 12 characters.
+password-help-refused-common = A password among the most widespread, even followed by digits: “password2026” is tried first.
+password-help-refused-personal = A password made of your names, your username, the name of your school or of { $product }.
+password-help-keep-title = Keeping it
+password-help-keep-once = Use it for this account only.
+password-help-keep-manager = A password manager, such as that of your browser or your phone, can make it up and remember it. On paper, keep it at home.
+password-help-keep-secret = Give it to nobody. Nobody at school will ask you for it.

@@ -118,3 +118,18 @@ statement-appeal = Si vous avez signalé un défaut d’accessibilité et que vo
 statement-appeal-form = par son formulaire en ligne
 statement-appeal-phone = par téléphone au 09 69 39 00 00
 statement-appeal-post = par courrier gratuit, sans timbre : Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07
+
+## Aide : mot de passe
+password-help-title = Créer un mot de passe sécurisé
+password-help-lead = Un bon mot de passe est long, facile à retenir pour vous, et difficile à deviner même pour ceux qui vous connaissent.
+password-help-words-title = Trois mots ou plus
+password-help-words-text = Choisissez au hasard au moins trois mots sans rapport entre eux. Les espaces, les accents et les tirets sont permis.
+password-help-words-example = Par exemple : girafe, violon et couloir donnent « girafe violon couloir ». N’utilisez pas cet exemple, inventez le vôtre.
+password-help-refused-title = Ce qui est refusé
+password-help-refused-short = Un mot de passe de moins de 12 caractères.
+password-help-refused-common = Un mot de passe parmi les plus répandus, même suivi de chiffres : « motdepasse2026 » est essayé en premier.
+password-help-refused-personal = Un mot de passe fait de vos noms, de votre identifiant, du nom de votre école ou de { $product }.
+password-help-keep-title = Le garder
+password-help-keep-once = Utilisez-le pour ce compte seulement.
+password-help-keep-manager = Un gestionnaire de mots de passe, comme celui de votre navigateur ou de votre téléphone, peut l’inventer et le retenir. Sur papier, rangez-le chez vous.
+password-help-keep-secret = Ne le donnez à personne. Personne de l’école ne vous le demandera.

@@ -22,24 +22,39 @@ mod children;
 mod footprint;
 mod journeys;
 mod limits;
+pub mod new_password;
 mod notices;
 mod recovery;
 mod registration;
 mod state;
+mod strength;
 mod ways;
 
-use axum::{Router, response::Redirect, routing::get};
+use axum::{
+    Json, Router,
+    http::HeaderMap,
+    response::Redirect,
+    routing::{get, post},
+};
 use idp::{App, http::routes::Account};
 use url::Url;
-use web::{Route, layers};
+use web::{Route, View, layers};
 
-use self::state::SelfService;
+use self::{
+    state::SelfService,
+    strength::{MeasureStrength, Scale},
+};
 
 /// The pages, with their layers. `portal` is where the demo's portal is, if this is one.
 pub fn router(app: &App, portal: Option<Url>) -> Router {
     let state = SelfService::new(app.clone(), portal);
+    let scale = Scale::new();
+    let measure = post(async move |view: View, headers: HeaderMap, Json(typed)| {
+        scale.clone().post(view, headers, typed).await
+    });
     let pages = Router::new()
         .route("/", get(async || Redirect::to(Account::PATTERN)))
+        .route(MeasureStrength::PATTERN, measure)
         .merge(activation::routes())
         .merge(registration::routes())
         .merge(recovery::routes())

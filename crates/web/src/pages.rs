@@ -214,7 +214,7 @@ mod tests {
     use super::*;
     use crate::{
         form::FormErrors,
-        static_pages::{FormPost, HelpPage, StatementPage},
+        static_pages::{FormPost, HelpPage, PasswordHelpPage, StatementPage},
         testing::{assert_renders, site, view},
         texts::TextKey,
     };
@@ -274,6 +274,11 @@ mod tests {
     #[test]
     fn the_help_page_renders() {
         assert_renders::<HelpPage>();
+    }
+
+    #[test]
+    fn the_password_help_page_renders() {
+        assert_renders::<PasswordHelpPage>();
     }
 
     #[test]

@@ -24,6 +24,14 @@ impl Route for Help {
     const PATTERN: &'static str = "/aide";
 }
 
+/// « Choisir un mot de passe sécurisé ».
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordHelp;
+
+impl Route for PasswordHelp {
+    const PATTERN: &'static str = "/aide/mot-de-passe";
+}
+
 /// « Accessibilité ».
 #[derive(Debug, Clone, Copy)]
 pub struct AccessibilityStatement;
@@ -37,6 +45,7 @@ impl Route for AccessibilityStatement {
 pub fn router<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Router<S> {
     let router = Router::new()
         .route(Help::PATTERN, routing::get(help))
+        .route(PasswordHelp::PATTERN, routing::get(password_help))
         .route(AccessibilityStatement::PATTERN, routing::get(accessibility))
         .route(assets::ASSETS_PATTERN, routing::get(assets::get))
         .fallback(error::fallback);
@@ -45,6 +54,10 @@ pub fn router<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Router<S> {
 
 async fn help(view: View) -> Response {
     view.render(&HelpPage {})
+}
+
+async fn password_help(view: View) -> Response {
+    view.render(&PasswordHelpPage {})
 }
 
 async fn accessibility(view: View) -> Response {
@@ -58,6 +71,17 @@ pub(crate) struct HelpPage {}
 
 impl Page for HelpPage {
     const TEMPLATE: &'static str = "help.html";
+
+    fn samples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PasswordHelpPage {}
+
+impl Page for PasswordHelpPage {
+    const TEMPLATE: &'static str = "password_help.html";
 
     fn samples() -> Vec<Self> {
         vec![Self {}]
