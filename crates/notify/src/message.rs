@@ -6,7 +6,9 @@ use domain::contact::Channel;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
-use crate::messages::{AccountChanged, SignInSlowed};
+use crate::messages::{
+    AccountChanged, ActivatedAlready, ConfirmEmail, IdentifierGiven, RegistrationCode, SignInSlowed,
+};
 
 /// A message: its fields are what its templates may name.
 pub trait Message: Serialize {
@@ -45,4 +47,11 @@ impl Entry {
 }
 
 /// Every message: what is not here has no templates.
-pub const CATALOGUE: &[Entry] = &[Entry::of::<AccountChanged>(), Entry::of::<SignInSlowed>()];
+pub const CATALOGUE: &[Entry] = &[
+    Entry::of::<AccountChanged>(),
+    Entry::of::<ActivatedAlready>(),
+    Entry::of::<ConfirmEmail>(),
+    Entry::of::<IdentifierGiven>(),
+    Entry::of::<RegistrationCode>(),
+    Entry::of::<SignInSlowed>(),
+];

@@ -16,13 +16,14 @@
 //! between its steps ([`journeys`]), how much may be sent ([`limits`]), who is told
 //! ([`notices`]).
 
+pub mod new_password;
+
 mod account;
 mod activation;
 mod children;
 mod footprint;
 mod journeys;
 mod limits;
-pub mod new_password;
 mod notices;
 mod recovery;
 mod registration;
