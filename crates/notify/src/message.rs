@@ -7,7 +7,8 @@ use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
 use crate::messages::{
-    AccountChanged, ActivatedAlready, ConfirmEmail, IdentifierGiven, RegistrationCode, SignInSlowed,
+    AccountChanged, ActivatedAlready, ConfirmEmail, EmailChangeAsked, EmailLeftOut,
+    IdentifierGiven, PhoneCode, RegistrationCode, SignInSlowed,
 };
 
 /// A message: its fields are what its templates may name.
@@ -51,7 +52,10 @@ pub const CATALOGUE: &[Entry] = &[
     Entry::of::<AccountChanged>(),
     Entry::of::<ActivatedAlready>(),
     Entry::of::<ConfirmEmail>(),
+    Entry::of::<EmailChangeAsked>(),
+    Entry::of::<EmailLeftOut>(),
     Entry::of::<IdentifierGiven>(),
+    Entry::of::<PhoneCode>(),
     Entry::of::<RegistrationCode>(),
     Entry::of::<SignInSlowed>(),
 ];
