@@ -21,6 +21,7 @@ pub mod new_password;
 mod account;
 mod activation;
 mod children;
+mod done;
 mod footprint;
 mod journeys;
 mod limits;

@@ -18,6 +18,8 @@ mod userinfo;
 pub mod visit;
 mod ways_on;
 
+pub use self::consent::scope_text;
+
 use axum::{
     Router,
     routing::{get, post},
