@@ -10,6 +10,7 @@
 pub mod app;
 pub mod clients;
 pub mod credentials;
+pub mod device;
 pub mod entry;
 pub mod flow;
 pub mod guard;

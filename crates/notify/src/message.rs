@@ -7,8 +7,8 @@ use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
 use crate::messages::{
-    AccountChanged, AccountsGrouped, ActivatedAlready, ConfirmEmail, IdentifierGiven,
-    RegistrationCode, SignInSlowed,
+    AccountChanged, AccountsGrouped, ActivatedAlready, ConfirmEmail, EmailChangeAsked,
+    EmailLeftOut, IdentifierGiven, PhoneCode, RegistrationCode, SignInSlowed,
 };
 
 /// A message: its fields are what its templates may name.
@@ -53,7 +53,10 @@ pub const CATALOGUE: &[Entry] = &[
     Entry::of::<AccountsGrouped>(),
     Entry::of::<ActivatedAlready>(),
     Entry::of::<ConfirmEmail>(),
+    Entry::of::<EmailChangeAsked>(),
+    Entry::of::<EmailLeftOut>(),
     Entry::of::<IdentifierGiven>(),
+    Entry::of::<PhoneCode>(),
     Entry::of::<RegistrationCode>(),
     Entry::of::<SignInSlowed>(),
 ];

@@ -24,6 +24,7 @@ mod activation;
 mod children;
 mod confirmations;
 mod dates;
+mod done;
 mod footprint;
 mod journeys;
 mod limits;

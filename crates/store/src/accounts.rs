@@ -200,6 +200,26 @@ pub async fn end_sessions(
     Ok(changed.rows_affected == 1)
 }
 
+/// Chooses the language of messages. Whether it was another until now.
+///
+/// # Errors
+/// The database's.
+pub async fn set_locale(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+    locale: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = account::Entity::update_many()
+        .col_expr(account::Column::Locale, Expr::value(locale))
+        .col_expr(account::Column::UpdatedAt, Expr::value(millis(now)))
+        .filter(account::Column::Id.eq(id.as_uuid()))
+        .filter(account::Column::Locale.ne(locale))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
 /// A new account, as commands and imports make them.
 #[derive(Clone, Debug)]
 pub struct NewAccount {

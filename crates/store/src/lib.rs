@@ -22,6 +22,7 @@ pub mod directory;
 pub mod entity;
 pub mod ephemeral;
 pub mod error;
+pub mod export;
 pub mod grants;
 pub mod groupings;
 pub mod keys;

@@ -181,6 +181,27 @@ pub async fn end_of_account(
     Ok(ended.rows_affected)
 }
 
+/// Ends whatever is open of an account that was sent to one contact, which is its
+/// owner's no more. How many.
+///
+/// # Errors
+/// The database's.
+pub async fn end_of_contact(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    contact: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let ended = proof::Entity::update_many()
+        .col_expr(proof::Column::SpentAt, Expr::value(millis(now)))
+        .filter(proof::Column::AccountId.eq(account.as_uuid()))
+        .filter(proof::Column::Contact.eq(contact))
+        .filter(proof::Column::SpentAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(ended.rows_affected)
+}
+
 fn is_open(purpose: Purpose, now: Timestamp) -> Condition {
     Condition::all()
         .add(proof::Column::Purpose.eq(purpose.as_str()))

@@ -19,6 +19,8 @@ mod verify_children;
 pub mod visit;
 mod ways_on;
 
+pub use self::consent::scope_text;
+
 use axum::{
     Router,
     routing::{get, post},

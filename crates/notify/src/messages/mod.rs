@@ -4,7 +4,10 @@ mod account_changed;
 mod accounts_grouped;
 mod activated_already;
 mod confirm_email;
+mod email_change_asked;
+mod email_left_out;
 mod identifier_given;
+mod phone_code;
 mod registration_code;
 mod sign_in_slowed;
 
@@ -13,7 +16,10 @@ pub use self::{
     accounts_grouped::AccountsGrouped,
     activated_already::ActivatedAlready,
     confirm_email::ConfirmEmail,
+    email_change_asked::EmailChangeAsked,
+    email_left_out::EmailLeftOut,
     identifier_given::IdentifierGiven,
+    phone_code::PhoneCode,
     registration_code::RegistrationCode,
     sign_in_slowed::SignInSlowed,
 };
