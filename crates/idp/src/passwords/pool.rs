@@ -100,6 +100,32 @@ impl PasswordPool {
         Ok(work.await.expect("hashing does not panic"))
     }
 
+    /// The hash of a new password, as the store keeps it.
+    ///
+    /// # Errors
+    /// [`Busy`] at once, before anything is computed.
+    pub async fn hash(&self, password: Secret) -> Result<String, Busy> {
+        let shared = self.shared.clone();
+        let admitted = shared
+            .admitted
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| Busy)?;
+        let worker = shared
+            .workers
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| Busy)?;
+        let work = spawn_blocking(move || {
+            let (params, ambient) = (&shared.params, &shared.ambient);
+            let hash = shared.with_memory(|memory| make(params, ambient, &password, memory));
+            drop((admitted, worker));
+            hash
+        });
+        Ok(work.await.expect("hashing does not panic"))
+    }
+
     /// Gives memory back to the machine that no hash is using.
     pub fn release_idle_memory(&self) {
         self.shared.idle().clear();
@@ -175,6 +201,14 @@ mod tests {
         assert_eq!(verdict("Cartable-bleu", None).await, Ok(Verdict::Wrong));
         let endless = "a".repeat(LONGEST_PASSWORD + 1);
         assert_eq!(verdict(&endless, Some(&stored)).await, Ok(Verdict::Wrong));
+    }
+
+    #[tokio::test]
+    async fn a_new_hash_is_of_its_password() {
+        let pool = pool(&settings(1, 1));
+        let hash = pool.hash(Secret::new("girafe violon")).await.unwrap();
+        let verdict = pool.verify(Secret::new("girafe violon"), Some(hash)).await;
+        assert_eq!(verdict, Ok(Verdict::Right { stronger: None }));
     }
 
     #[tokio::test]
