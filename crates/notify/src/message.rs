@@ -6,7 +6,10 @@ use domain::contact::Channel;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
-use crate::messages::{AccountChanged, SignInSlowed};
+use crate::messages::{
+    AccountChanged, AccountTakenBack, LostIdentifier, OpensWithFranceConnect, PasswordCode,
+    PasswordLink, SignInSlowed,
+};
 
 /// A message: its fields are what its templates may name.
 pub trait Message: Serialize {
@@ -45,4 +48,12 @@ impl Entry {
 }
 
 /// Every message: what is not here has no templates.
-pub const CATALOGUE: &[Entry] = &[Entry::of::<AccountChanged>(), Entry::of::<SignInSlowed>()];
+pub const CATALOGUE: &[Entry] = &[
+    Entry::of::<AccountChanged>(),
+    Entry::of::<AccountTakenBack>(),
+    Entry::of::<LostIdentifier>(),
+    Entry::of::<OpensWithFranceConnect>(),
+    Entry::of::<PasswordCode>(),
+    Entry::of::<PasswordLink>(),
+    Entry::of::<SignInSlowed>(),
+];
