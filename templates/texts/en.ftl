@@ -31,8 +31,8 @@ sign-in-submit = Sign in
 sign-in-identifier-empty = Enter your username
 sign-in-password-empty = Enter your password
 sign-in-refused = The username or the password is not right. Check them, then try again
-sign-in-trouble-title = Lost your username or password?
-sign-in-trouble-text = Ask your school: it will tell you your username again and give you a provisional password.
+sign-in-lost-identifier = Lost identifier
+sign-in-lost-password = Lost password
 
 ## Errors
 error-not-found-title = This page does not exist

@@ -8,6 +8,7 @@
 //! - `activation`: from the school's letter to an account in use;
 //! - `registration`: the same for a guardian without a letter;
 //! - `recovery`: a lost identifier or password, and « Ce n'est pas moi »;
+//! - `schools`: how a school is reached;
 //! - `account`: « Mes informations »;
 //! - `children`: « Mes enfants »;
 //! - `footprint`: sessions, services, history, data.
@@ -27,6 +28,7 @@ mod limits;
 mod notices;
 mod recovery;
 mod registration;
+mod schools;
 mod state;
 mod strength;
 mod ways;
@@ -59,6 +61,7 @@ pub fn router(app: &App, portal: Option<Url>) -> Router {
         .merge(activation::routes())
         .merge(registration::routes())
         .merge(recovery::routes())
+        .merge(schools::routes())
         .merge(account::routes())
         .merge(children::routes())
         .merge(footprint::routes());

@@ -28,6 +28,7 @@ pub mod people;
 pub mod proofs;
 pub mod refresh_tokens;
 pub mod revocations;
+pub mod schools;
 pub mod sweep;
 pub mod testing;
 pub mod time;

@@ -14,7 +14,7 @@ use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 
 use super::{
     pages::open,
-    routes::{NotActivated, SignIn},
+    routes::{LostIdentifier, LostPassword, NotActivated, SignIn},
     visit::Visit,
 };
 use crate::{
@@ -128,6 +128,8 @@ struct SignInPage {
     identifier: String,
     identifier_fixed: bool,
     errors: FormErrors,
+    lost_identifier: String,
+    lost_password: String,
 }
 
 impl SignInPage {
@@ -137,8 +139,15 @@ impl SignInPage {
             identifier,
             identifier_fixed: false,
             errors,
+            lost_identifier: beside(&LostIdentifier, name),
+            lost_password: beside(&LostPassword, name),
         }
     }
+}
+
+/// A journey that comes back to this sign-in.
+fn beside(route: &impl Route, name: &str) -> String {
+    format!("{}?connexion={name}", route.path())
 }
 
 impl Page for SignInPage {
