@@ -32,8 +32,9 @@ sign-in-identifier-empty = Enter your username
 sign-in-password-empty = Enter your password
 sign-in-refused = The username or the password is not right. Check them, then try again
 sign-in-no-identifier = I do not have an identifier yet
-sign-in-trouble-title = Lost your username or password?
-sign-in-trouble-text = Ask your school: it will tell you your username again and give you a provisional password.
+sign-in-lost-identifier = Lost identifier
+sign-in-lost-password = Lost password
+sign-in-or = OR
 
 ## Errors
 error-not-found-title = This page does not exist

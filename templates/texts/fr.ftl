@@ -33,8 +33,9 @@ sign-in-identifier-empty = Saisissez votre identifiant
 sign-in-password-empty = Saisissez votre mot de passe
 sign-in-refused = L’identifiant ou le mot de passe n’est pas le bon. Vérifiez-les, puis réessayez
 sign-in-no-identifier = Je n’ai pas encore d’identifiant
-sign-in-trouble-title = Identifiant ou mot de passe perdu ?
-sign-in-trouble-text = Demandez à votre école ou à votre établissement : il vous redonne votre identifiant et un mot de passe provisoire.
+sign-in-lost-identifier = Identifiant perdu
+sign-in-lost-password = Mot de passe perdu
+sign-in-or = OU
 
 ## Erreurs
 error-not-found-title = Cette page n’existe pas

@@ -26,6 +26,7 @@ pub mod link;
 pub mod name;
 pub mod password;
 pub mod phone;
+pub mod recovery;
 pub mod redirect;
 pub mod school;
 pub mod scope;

@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod clients;
+pub mod counters;
 pub mod credentials;
 pub mod device;
 pub mod entry;

@@ -8,6 +8,7 @@
 //! - `activation`: from the school's letter to an account in use;
 //! - `registration`: the same for a guardian without a letter;
 //! - `recovery`: a lost identifier or password, and « Ce n'est pas moi »;
+//! - `schools`: how a school is reached;
 //! - `account`: « Mes informations »;
 //! - `children`: « Mes enfants »;
 //! - `footprint`: sessions, services, history, data.
@@ -32,6 +33,7 @@ mod notices;
 mod passwords;
 mod recovery;
 mod registration;
+mod schools;
 pub mod settings;
 mod state;
 mod strength;
@@ -72,6 +74,7 @@ pub fn router(
         .merge(activation::routes())
         .merge(registration::routes())
         .merge(recovery::routes())
+        .merge(schools::routes())
         .merge(account::routes())
         .merge(children::routes())
         .merge(footprint::routes());

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::throttle::ThrottlePolicy;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use store::ephemeral::{Attempt, EphemeralError, Kind, Place};
 
@@ -64,8 +65,7 @@ pub(crate) async fn allows(
 ) -> Result<bool, EphemeralError> {
     let now = app.ambient.now();
     let window = limit.window();
-    let number = now.as_second() / i64::try_from(window.as_secs()).unwrap_or(i64::MAX);
-    let key = URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{number} {key}")));
+    let key = counted_under(limit, key, now);
     let policy = ThrottlePolicy {
         free: limit.most(app.settings()),
         first_wait: window,
@@ -78,4 +78,21 @@ pub(crate) async fn allows(
     };
     let attempt = app.ephemeral.reserve_attempt(place, &policy, now).await?;
     Ok(matches!(attempt, Attempt::Allowed { .. }))
+}
+
+/// Takes one back that was counted in this window: it was none of what is limited.
+pub(crate) async fn give_back(app: &App, limit: Limit, key: &str) -> Result<(), EphemeralError> {
+    let now = app.ambient.now();
+    let key = counted_under(limit, key, now);
+    let place = Place {
+        kind: limit.kind(),
+        key: &key,
+    };
+    app.ephemeral.forgive_attempt(place, now).await
+}
+
+fn counted_under(limit: Limit, key: &str, now: Timestamp) -> String {
+    let window = i64::try_from(limit.window().as_secs()).unwrap_or(i64::MAX);
+    let number = now.as_second() / window;
+    URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{number} {key}")))
 }

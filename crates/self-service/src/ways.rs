@@ -39,6 +39,16 @@ impl Return {
         Self(Some(name))
     }
 
+    /// As it was named: what a link that is sent keeps of it.
+    pub(crate) fn named(name: Option<&str>) -> Self {
+        Self(name.and_then(Token::parse))
+    }
+
+    /// The name of the sign-in, if one waits.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.0.as_ref().map(Token::expose)
+    }
+
     /// The path of a page of the journey, with the sign-in that waits.
     pub(crate) fn on(&self, route: &impl Route) -> String {
         let path = route.path();

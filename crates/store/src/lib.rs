@@ -35,6 +35,7 @@ pub mod refresh_tokens;
 pub mod refused_dates;
 pub mod registrations;
 pub mod revocations;
+pub mod schools;
 pub mod standing;
 pub mod sweep;
 pub mod testing;

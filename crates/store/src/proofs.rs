@@ -202,6 +202,30 @@ pub async fn end_of_contact(
     Ok(ended.rows_affected)
 }
 
+/// Ends every proof that is open of an account, save the links of « Ce n'est pas moi » for
+/// changes before `since`: those take back more. How many.
+///
+/// # Errors
+/// The database's.
+pub async fn end_all_since(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let takes_back_more = Condition::all()
+        .add(proof::Column::Purpose.eq(Purpose::Disavowal.as_str()))
+        .add(proof::Column::CreatedAt.lt(millis(since)));
+    let ended = proof::Entity::update_many()
+        .col_expr(proof::Column::SpentAt, Expr::value(millis(now)))
+        .filter(proof::Column::AccountId.eq(account.as_uuid()))
+        .filter(proof::Column::SpentAt.is_null())
+        .filter(takes_back_more.not())
+        .exec(connection)
+        .await?;
+    Ok(ended.rows_affected)
+}
+
 fn is_open(purpose: Purpose, now: Timestamp) -> Condition {
     Condition::all()
         .add(proof::Column::Purpose.eq(purpose.as_str()))

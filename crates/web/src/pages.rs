@@ -227,6 +227,8 @@ mod tests {
         identifier: String,
         identifier_fixed: bool,
         errors: FormErrors,
+        lost_identifier: &'static str,
+        lost_password: &'static str,
     }
 
     impl SignInPage {
@@ -236,6 +238,8 @@ mod tests {
                 identifier: identifier.to_owned(),
                 identifier_fixed,
                 errors,
+                lost_identifier: "/identifiant-perdu?connexion=Sample",
+                lost_password: "/mot-de-passe-perdu?connexion=Sample",
             }
         }
     }

@@ -37,6 +37,10 @@ fixed! {
     EndSession = "/oauth2/logout";
     /// Where the confirmation of a logout is posted, and « Se déconnecter ».
     SignOut = "/deconnexion";
+    /// « Identifiant perdu » (guide, section 4.3.1).
+    LostIdentifier = "/identifiant-perdu";
+    /// « Mot de passe perdu » (guide, section 4.3.2).
+    LostPassword = "/mot-de-passe-perdu";
     /// « Mon compte », where people without a relying party are led.
     Account = "/compte";
     /// « Je n'ai pas encore d'identifiant ».

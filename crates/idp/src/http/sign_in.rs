@@ -16,7 +16,7 @@ use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 
 use super::{
     pages::{open, show_service},
-    routes::{Activation, Registration, SignIn},
+    routes::{Activation, LostIdentifier, LostPassword, Registration, SignIn},
     visit::Visit,
 };
 use crate::{
@@ -148,6 +148,8 @@ struct SignInPage {
     identifier_fixed: bool,
     errors: FormErrors,
     registration: String,
+    lost_identifier: String,
+    lost_password: String,
 }
 
 impl SignInPage {
@@ -157,9 +159,16 @@ impl SignInPage {
             identifier,
             identifier_fixed: false,
             errors,
-            registration: format!("{}?connexion={name}", Registration.path()),
+            registration: beside(&Registration, name),
+            lost_identifier: beside(&LostIdentifier, name),
+            lost_password: beside(&LostPassword, name),
         }
     }
+}
+
+/// A journey that comes back to this sign-in.
+fn beside(route: &impl Route, name: &str) -> String {
+    format!("{}?connexion={name}", route.path())
 }
 
 impl Page for SignInPage {

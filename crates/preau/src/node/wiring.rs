@@ -123,7 +123,8 @@ pub(super) async fn wire(
         notifier,
     };
     let app = App::start(parts).await?;
-    let metrics = config.server.metrics_listen.map(|_| Metrics::new());
+    let metrics = config.server.metrics_listen;
+    let metrics = metrics.map(|_| Metrics::new(app.counters.clone()));
     let own = self_service_router(config, &app, extras)?;
     let router = routes(&app, own);
     let router = observe::observed(router, metrics.as_ref()).merge(health);

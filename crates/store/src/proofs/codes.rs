@@ -1,7 +1,11 @@
 //! Codes: few digits, so tries are counted, and the count is kept where no new browser,
 //! spelling or resend escapes it.
 
-use domain::{ambient::Ambient, code::OneTimeCode, ids::ProofId};
+use domain::{
+    ambient::Ambient,
+    code::OneTimeCode,
+    ids::{AccountId, ProofId},
+};
 use jiff::{Timestamp, ToSpan};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
@@ -65,9 +69,9 @@ pub async fn insert_code_as(
     id: ProofId,
     new: NewProof,
 ) -> Result<OneTimeCode, StoreError> {
-    if let Some(account) = new.account {
-        accounts::lock(connection, account).await?;
-    }
+    // For nobody's code as well: whether there is an account must not show in the work.
+    let locked = new.account.unwrap_or_else(|| AccountId::new(ambient));
+    accounts::lock(connection, locked).await?;
     let now = ambient.now();
     let allowed = allowance(connection, new.purpose, counted_as, now).await?;
     end_open(connection, new.purpose, counted_as, now).await?;
