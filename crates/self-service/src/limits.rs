@@ -81,7 +81,11 @@ pub(crate) async fn allows(
 }
 
 /// Takes one back that was counted in this window: it was none of what is limited.
-pub(crate) async fn give_back(app: &App, limit: Limit, key: &str) -> Result<(), EphemeralError> {
+pub(crate) async fn give_back(
+    app: &SelfService,
+    limit: Limit,
+    key: &str,
+) -> Result<(), EphemeralError> {
     let now = app.ambient.now();
     let key = counted_under(limit, key, now);
     let place = Place {

@@ -15,7 +15,7 @@ const CONFIRMATION: &str = "confirmation-mot-de-passe";
 
 /// What the fields hold; `#[serde(flatten)]` in a form.
 #[derive(Clone, Debug, Deserialize)]
-pub struct NewPasswordForm {
+pub(crate) struct NewPasswordForm {
     #[serde(rename = "nouveau-mot-de-passe")]
     password: Secret,
     #[serde(rename = "confirmation-mot-de-passe")]
@@ -27,7 +27,7 @@ impl NewPasswordForm {
     ///
     /// # Errors
     /// What to say above which field.
-    pub fn read(
+    pub(crate) fn read(
         &self,
         context: &PasswordContext,
         common: &CommonPasswords,
@@ -47,7 +47,7 @@ impl NewPasswordForm {
     }
 
     /// What the meter shows when the page comes again; none for no password.
-    pub fn meter(&self, context: &PasswordContext) -> Option<Meter> {
+    pub(crate) fn meter(&self, context: &PasswordContext) -> Option<Meter> {
         let typed = self.password.expose();
         (!typed.is_empty()).then(|| Meter::of(Strength::of(typed, context)))
     }
@@ -64,7 +64,7 @@ const fn text_of(fault: PasswordFault) -> TextKey {
 
 /// The strength of a password as a page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Meter {
+pub(crate) struct Meter {
     /// From 0 to 4.
     pub(crate) score: u8,
     /// In a word.
@@ -73,7 +73,7 @@ pub struct Meter {
 
 impl Meter {
     /// Shows a strength.
-    pub const fn of(strength: Strength) -> Self {
+    pub(crate) const fn of(strength: Strength) -> Self {
         let label = match strength {
             Strength::VeryWeak => TextKey::new("strength-very-weak"),
             Strength::Weak => TextKey::new("strength-weak"),

@@ -27,7 +27,7 @@ pub(crate) async fn context_of(
     let own = PasswordContext::default()
         .person(&account.name)
         .identifier(&account.identifier);
-    let Some(facts) = people::find_facts(connection, account.id, true).await? else {
+    let Some(facts) = people::find_whole(connection, account.id).await? else {
         return Ok(own);
     };
     let of_children = facts.children.iter().flat_map(|child| &child.schools);

@@ -138,7 +138,7 @@ async fn links(connection: &impl ConnectionTrait, record: Uuid) -> Result<Vec<Va
 
 /// Who is linked, as far as the person sees it elsewhere: of guardians the name alone.
 async fn family(connection: &impl ConnectionTrait, id: AccountId) -> Result<Value, StoreError> {
-    let Some(facts) = people::find_facts(connection, id, true).await? else {
+    let Some(facts) = people::find_whole(connection, id).await? else {
         return Ok(Value::Null);
     };
     let schools = |schools: &[domain::school::School]| -> Vec<Value> {

@@ -34,6 +34,24 @@ impl Person {
             additional: additional(row.additional_claims)?,
         })
     }
+
+    fn into_facts(self) -> PersonFacts {
+        let account = self.account;
+        PersonFacts {
+            account: account.id,
+            kind: account.kind,
+            name: account.name,
+            birth_date: account.birth_date,
+            email: None,
+            phone: None,
+            locale: account.locale,
+            updated_at: account.updated_at,
+            additional: self.additional,
+            schools: Vec::new(),
+            children: Vec::new(),
+            guardians: Vec::new(),
+        }
+    }
 }
 
 /// The person of an account.
@@ -60,21 +78,7 @@ pub async fn find_facts(
     person: Person,
     wanted: &Wanted,
 ) -> Result<PersonFacts, StoreError> {
-    let account = person.account;
-    let mut facts = PersonFacts {
-        account: account.id,
-        kind: account.kind,
-        name: account.name,
-        birth_date: account.birth_date,
-        email: None,
-        phone: None,
-        locale: account.locale,
-        updated_at: account.updated_at,
-        additional: person.additional,
-        schools: Vec::new(),
-        children: Vec::new(),
-        guardians: Vec::new(),
-    };
+    let mut facts = person.into_facts();
     if wanted.needs_contacts() {
         add_contacts(connection, &mut facts).await?;
     }
@@ -82,6 +86,23 @@ pub async fn find_facts(
         add_family(connection, &mut facts).await?;
     }
     Ok(facts)
+}
+
+/// All facts of the person of an account, for pages of their own.
+///
+/// # Errors
+/// The database's.
+pub async fn find_whole(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<Option<PersonFacts>, StoreError> {
+    let Some(person) = find_by_id(connection, id).await? else {
+        return Ok(None);
+    };
+    let mut facts = person.into_facts();
+    add_contacts(connection, &mut facts).await?;
+    add_family(connection, &mut facts).await?;
+    Ok(Some(facts))
 }
 
 async fn add_contacts(

@@ -81,7 +81,7 @@ impl Help {
         }
     }
 
-    fn page(&self, locale: Locale, asked: Asked) -> HelpPage {
+    fn page(&self, locale: Locale, asked: &Asked) -> HelpPage {
         let mut themes = match locale {
             Locale::Fr => self.french.clone(),
             Locale::En => self.english.clone(),
@@ -114,7 +114,7 @@ pub(crate) async fn get(
     Query(asked): Query<Asked>,
     view: View,
 ) -> Response {
-    view.render(&help.page(view.locale(), asked))
+    view.render(&help.page(view.locale(), &asked))
 }
 
 /// Keeps what holds every word, and opens it where it is little enough to read.
@@ -153,7 +153,7 @@ impl Page for HelpPage {
         };
         let help = Help::embedded();
         ["", "mot de passe", "girafe"]
-            .map(|q| help.page(Locale::Fr, asked(q)))
+            .map(|q| help.page(Locale::Fr, &asked(q)))
             .into()
     }
 }
@@ -167,7 +167,7 @@ mod tests {
             q: q.to_owned(),
             question: String::new(),
         };
-        Help::embedded().page(Locale::Fr, asked)
+        Help::embedded().page(Locale::Fr, &asked)
     }
 
     fn ids(themes: &[Theme]) -> Vec<&str> {

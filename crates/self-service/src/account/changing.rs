@@ -7,19 +7,24 @@ use domain::{
     audit::{Action, Actor, Target},
     contact::{Address, Channel},
 };
-use idp::{app::App, guard::coarse, http::visit::Visit, sessions::LiveSession};
+use idp::{guard::coarse, http::visit::Visit, sessions::LiveSession};
 use serde_json::json;
 use store::{DatabaseTransaction, StoreError, accounts, audit, audit::Event};
 use web::PageError;
 
 use crate::limits::{Limit, allows};
 
+use crate::state::SelfService;
+
 /// How long somebody is asked to wait who had too much sent.
 pub(crate) const WAIT: Duration = Duration::from_mins(10);
 
 /// Begins the transaction of a change. It is refused where the session was ended since
 /// the request came: who recovered the account at that moment is its owner.
-pub(crate) async fn begin(app: &App, live: &LiveSession) -> Result<DatabaseTransaction, PageError> {
+pub(crate) async fn begin(
+    app: &SelfService,
+    live: &LiveSession,
+) -> Result<DatabaseTransaction, PageError> {
     let account = live.account.id;
     let transaction = app.database.begin().await.map_err(unavailable)?;
     accounts::lock(&transaction, account)
@@ -35,7 +40,10 @@ pub(crate) async fn begin(app: &App, live: &LiveSession) -> Result<DatabaseTrans
 }
 
 /// Commits a change and lets its messages go.
-pub(crate) async fn commit(app: &App, transaction: DatabaseTransaction) -> Result<(), PageError> {
+pub(crate) async fn commit(
+    app: &SelfService,
+    transaction: DatabaseTransaction,
+) -> Result<(), PageError> {
     transaction
         .commit()
         .await
@@ -47,7 +55,7 @@ pub(crate) async fn commit(app: &App, transaction: DatabaseTransaction) -> Resul
 /// Whether a message may go to this contact, asked for from this network; else a page
 /// that says when to come again.
 pub(crate) async fn allow_message(
-    app: &App,
+    app: &SelfService,
     visit: &Visit,
     address: &Address,
 ) -> Result<(), PageError> {
@@ -77,7 +85,7 @@ pub(crate) fn own_event(action: Action, account: &Account, visit: &Visit) -> Eve
 
 /// Writes an event down.
 pub(crate) async fn record(
-    app: &App,
+    app: &SelfService,
     transaction: &DatabaseTransaction,
     event: Event,
 ) -> Result<(), PageError> {

@@ -8,7 +8,7 @@ use axum::{
 use domain::{
     account::{Account, PasswordState},
     audit::Action,
-    password::{CommonPasswords, PasswordContext},
+    password::PasswordContext,
     secret::Secret,
 };
 use idp::{
@@ -70,7 +70,7 @@ pub(super) async fn post(
     let account = &signed_in.live.account;
     has_password(account)?;
     let context = context(&app, account).await?;
-    let new = match form.new.read(&context, &CommonPasswords::default()) {
+    let new = match form.new.read(&context, app.common_passwords()) {
         Ok(new) => new,
         Err(errors) => return Ok(refused(&signed_in, &form, &context, errors)),
     };
@@ -131,7 +131,7 @@ async fn change(app: &SelfService, signed_in: &SignedIn, new: Secret) -> Result<
 
 /// What the password must not be made of.
 async fn context(app: &SelfService, account: &Account) -> Result<PasswordContext, PageError> {
-    let facts = people::find_facts(app.database.reader(), account.id, true).await;
+    let facts = people::find_whole(app.database.reader(), account.id).await;
     let facts = facts.map_err(unavailable)?;
     let own = PasswordContext::default()
         .person(&account.name)

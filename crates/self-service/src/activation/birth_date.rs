@@ -137,7 +137,7 @@ async fn pupils_of(
             birth_date: account.birth_date,
         }]);
     }
-    let facts = people::find_facts(connection, account.id, true).await?;
+    let facts = people::find_whole(connection, account.id).await?;
     let children = facts.map(|facts| facts.children).unwrap_or_default();
     let pupils = children.iter().map(|child| Pupil {
         account: child.account,

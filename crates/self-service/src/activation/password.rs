@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{password::CommonPasswords, secret::Secret};
+use domain::password::secret::Secret;
 use idp::{
     app::{App, unavailable},
     http::visit::Visit,
@@ -65,7 +65,7 @@ pub(super) async fn post(
         let page = PasswordPage::new(&held, errors, form.new.meter(&context));
         Ok((StatusCode::UNPROCESSABLE_ENTITY, visit.view.render(&page)).into_response())
     };
-    let password = match form.new.read(&context, &CommonPasswords::default()) {
+    let password = match form.new.read(&context, app.common_passwords()) {
         Ok(password) => password,
         Err(errors) => return again(errors),
     };

@@ -11,7 +11,7 @@ use domain::{
     ids::ProofId,
     secret::{Secret, Token},
 };
-use idp::{app::App, http::visit::Visit};
+use idp::http::visit::Visit;
 use notify::messages::PasswordCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,7 +19,7 @@ use store::{
     StoreError,
     proofs::{self, CodeTry, NewProof, Proof, Purpose},
 };
-use web::{FormErrors, Page, PageError, Posted, Route, TextKey};
+use web::{FormErrors, Page, PageError, Posted, TextKey};
 
 use super::{
     new_password::{self, Way},
@@ -53,7 +53,7 @@ impl JourneyState for Asked {
 
 /// Makes a code and leads to the page that asks for it, whoever was named.
 pub(super) async fn begin(
-    app: &App,
+    app: &SelfService,
     visit: &Visit,
     back: &Return,
     identifier: &str,
@@ -130,7 +130,7 @@ pub(super) async fn resend(
 #[derive(Deserialize)]
 pub(super) struct Nothing {}
 
-async fn open(app: &App, visit: &Visit, name: &str) -> Result<Journey<Asked>, PageError> {
+async fn open(app: &SelfService, visit: &Visit, name: &str) -> Result<Journey<Asked>, PageError> {
     let found = journeys::find::<Asked>(app, visit, name).await;
     found.map_err(unavailable)?.ok_or_else(over)
 }
@@ -138,7 +138,7 @@ async fn open(app: &App, visit: &Visit, name: &str) -> Result<Journey<Asked>, Pa
 /// The token of the next step, or what to say above the field. A try is counted for the
 /// whole service before it is made.
 async fn check(
-    app: &App,
+    app: &SelfService,
     journey: &Journey<Asked>,
     typed: &str,
 ) -> Result<Result<Token, TextKey>, PageError> {
@@ -165,7 +165,7 @@ async fn check(
     Ok(Err(fault))
 }
 
-async fn give_back(app: &App) -> Result<(), PageError> {
+async fn give_back(app: &SelfService) -> Result<(), PageError> {
     let given = limits::give_back(app, Limit::WrongCodes, "").await;
     given.map_err(unavailable)
 }
@@ -177,7 +177,7 @@ enum Tried {
 }
 
 /// Spends the code and makes the proof of the next step, in one transaction.
-async fn try_code(app: &App, proof: ProofId, typed: &str) -> Result<Tried, StoreError> {
+async fn try_code(app: &SelfService, proof: ProofId, typed: &str) -> Result<Tried, StoreError> {
     let typed = OneTimeCode::parse_as_written(typed);
     let now = app.ambient.now();
     let (key, purpose) = (&app.secrets.codes, Purpose::PasswordCode);
@@ -206,7 +206,7 @@ fn next_step(code: Proof) -> NewProof {
 }
 
 async fn lead_on(
-    app: &App,
+    app: &SelfService,
     visit: &Visit,
     back: &Return,
     journey: &Journey<Asked>,

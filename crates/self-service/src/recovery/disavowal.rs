@@ -14,7 +14,6 @@ use domain::{
     secret::{Secret, Token, TokenHash},
 };
 use idp::{
-    app::App,
     guard::coarse,
     http::{routes::LostPassword, visit::Visit},
 };
@@ -74,7 +73,7 @@ pub(super) async fn link(
     Ok(without_referrer(Redirect::to(&Disavow { journey }.path())))
 }
 
-async fn begin(app: &App, visit: &Visit, token: &Token) -> Result<Token, PageError> {
+async fn begin(app: &SelfService, visit: &Visit, token: &Token) -> Result<Token, PageError> {
     let proof = Kept::of(token);
     let begun = journeys::begin(app, visit, &Told { proof }).await;
     begun.map_err(unavailable)
@@ -136,7 +135,7 @@ pub(super) async fn done(visit: Visit) -> Response {
     })
 }
 
-async fn open(app: &App, visit: &Visit, name: &str) -> Result<Journey<Told>, PageError> {
+async fn open(app: &SelfService, visit: &Visit, name: &str) -> Result<Journey<Told>, PageError> {
     let found = journeys::find::<Told>(app, visit, name).await;
     found.map_err(unavailable)?.ok_or_else(over)
 }
@@ -154,7 +153,7 @@ fn over() -> PageError {
 
 /// Whether the account was taken back; otherwise nothing has changed.
 async fn take_back(
-    app: &App,
+    app: &SelfService,
     visit: &Visit,
     proof: &TokenHash,
     nobodys_hash: &str,
@@ -186,7 +185,7 @@ async fn take_back(
 
 /// The change that the proof takes back, and its account, as long as somebody owns it.
 async fn read(
-    app: &App,
+    app: &SelfService,
     connection: &impl ConnectionTrait,
     spent: Option<Proof>,
 ) -> Result<Option<(Account, Change)>, StoreError> {
@@ -216,7 +215,7 @@ fn without_pending(mut contacts: Contacts) -> Contacts {
 
 /// Says how to go on, at the contacts that are in force again.
 async fn tell(
-    app: &App,
+    app: &SelfService,
     transaction: &impl ConnectionTrait,
     account: &Account,
     contacts: &Contacts,

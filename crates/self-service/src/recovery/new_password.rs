@@ -4,15 +4,8 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{
-    identifier::AccountIdentifier,
-    password::{CommonPasswords, Strength},
-    secret::Token,
-};
-use idp::{
-    app::App,
-    http::{routes::Account, visit::Visit},
-};
+use domain::{identifier::AccountIdentifier, password::Strength, secret::Token};
+use idp::http::{routes::Account, visit::Visit};
 use serde::{Deserialize, Serialize};
 use store::proofs::Purpose;
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey};
@@ -64,7 +57,7 @@ impl JourneyState for Allowed {
 
 /// Leads to the page, which spends the proof of this token.
 pub(super) async fn begin(
-    app: &App,
+    app: &SelfService,
     visit: &Visit,
     back: &Return,
     way: Way,
@@ -109,7 +102,7 @@ pub(super) async fn post(
     let context = setting::context(&app, &subject.account).await;
     let context = context.map_err(unavailable)?;
     let named = check_identifier(way, &form.identifiant, &subject);
-    let read = form.password.read(&context, &CommonPasswords::default());
+    let read = form.password.read(&context, app.common_passwords());
     let password = match (named, read) {
         (None, Ok(password)) => password,
         (fault, read) => {
@@ -148,7 +141,7 @@ pub(super) async fn done(
 }
 
 /// To the sign-in that waits in this browser; the mail may have been opened in another.
-async fn sign_in(app: &App, visit: &Visit, back: &Return) -> Result<String, PageError> {
+async fn sign_in(app: &SelfService, visit: &Visit, back: &Return) -> Result<String, PageError> {
     let name = back.name().unwrap_or_default();
     let found = app.transactions.find(&name, visit.browser.as_ref()).await;
     Ok(match found.map_err(unavailable)? {
@@ -158,7 +151,7 @@ async fn sign_in(app: &App, visit: &Visit, back: &Return) -> Result<String, Page
 }
 
 async fn open(
-    app: &App,
+    app: &SelfService,
     visit: &Visit,
     name: &str,
 ) -> Result<(Journey<Allowed>, Subject), PageError> {

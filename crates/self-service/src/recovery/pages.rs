@@ -2,10 +2,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use domain::secret::{Token, TokenHash};
-use idp::{
-    app::App,
-    http::{routes::LostPassword, visit::Visit},
-};
+use idp::http::{routes::LostPassword, visit::Visit};
 use serde::{Deserialize, Serialize};
 use web::{Link, Page, PageError, Route, TextKey};
 
@@ -13,6 +10,7 @@ use super::unavailable;
 use crate::{
     limits::{self, Limit},
     schools::FindSchool,
+    state::SelfService,
     ways::Return,
 };
 
@@ -34,7 +32,7 @@ impl Kept {
 }
 
 /// Counts a request for a message against its network.
-pub(super) async fn admit(app: &App, visit: &Visit) -> Result<(), PageError> {
+pub(super) async fn admit(app: &SelfService, visit: &Visit) -> Result<(), PageError> {
     let allowed = limits::allows(app, Limit::Network, &visit.network).await;
     if allowed.map_err(unavailable)? {
         Ok(())

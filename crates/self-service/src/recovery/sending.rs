@@ -12,7 +12,6 @@ use domain::{
     phone::DEFAULT_SMS_COUNTRIES,
     recovery::{Lost, Remedy, remedy},
 };
-use idp::app::App;
 use notify::{
     Language, Message, NotifyError, Recipient,
     messages::{LostIdentifier, OpensWithFranceConnect, PasswordCode, PasswordLink},
@@ -28,24 +27,25 @@ use store::{
 
 use crate::{
     limits::{self, Limit},
+    state::SelfService,
     ways::Return,
 };
 
 /// Sends all identifiers that an address is confirmed for, in one message.
-pub(super) fn identifiers(app: &App, address: Address) {
+pub(super) fn identifiers(app: &SelfService, address: Address) {
     let app = app.clone();
     after_the_answer(async move { write_identifiers(&app, &address).await });
 }
 
 /// Sends the link that sets a password, or what helps instead.
-pub(super) fn password_link(app: &App, typed: String, back: Return) {
+pub(super) fn password_link(app: &SelfService, typed: String, back: Return) {
     let app = app.clone();
     after_the_answer(async move { write_link(&app, &typed, &back).await });
 }
 
 /// Makes a code, for somebody or for nobody with the same work, and sends it after the
 /// answer where it may be sent. `typed` is an identifier as it was typed.
-pub(super) async fn password_code(app: &App, typed: &str) -> Result<ProofId, StoreError> {
+pub(super) async fn password_code(app: &SelfService, typed: &str) -> Result<ProofId, StoreError> {
     let helped = find_helped(app, typed, Channel::Sms).await?;
     let with_code = helped
         .as_ref()
@@ -70,7 +70,7 @@ pub(super) async fn password_code(app: &App, typed: &str) -> Result<ProofId, Sto
 }
 
 /// Under what the tries of a code are counted: one form of the identifier, whoever has it.
-fn counted_as(app: &App, typed: &str) -> [u8; 32] {
+fn counted_as(app: &SelfService, typed: &str) -> [u8; 32] {
     let form = match AccountIdentifier::parse(typed) {
         Ok(identifier) => identifier.as_str().to_owned(),
         Err(_) => typed.trim().to_lowercase(),
@@ -117,7 +117,7 @@ impl Helped {
 /// Whom a typed identifier stands for, if something may be sent there. It reads as much
 /// for nobody.
 async fn find_helped(
-    app: &App,
+    app: &SelfService,
     typed: &str,
     channel: Channel,
 ) -> Result<Option<Helped>, StoreError> {
@@ -133,7 +133,7 @@ async fn find_helped(
 }
 
 /// Whether one more message may go to an address. Nobody learns that it may not.
-async fn may_write_to(app: &App, address: &Address) -> Result<bool, StoreError> {
+async fn may_write_to(app: &SelfService, address: &Address) -> Result<bool, StoreError> {
     if let Address::Phone(number) = address
         && !(number.takes_sms(DEFAULT_SMS_COUNTRIES)
             && limits::allows(app, Limit::RecoverySms, "").await?)
@@ -143,7 +143,7 @@ async fn may_write_to(app: &App, address: &Address) -> Result<bool, StoreError> 
     Ok(limits::allows(app, Limit::Contact, &address.comparable()).await?)
 }
 
-async fn write_identifiers(app: &App, address: &Address) -> Result<(), NotifyError> {
+async fn write_identifiers(app: &SelfService, address: &Address) -> Result<(), NotifyError> {
     let helped = owners(app, address).await?;
     let Some(first) = helped.first() else {
         return Ok(());
@@ -170,7 +170,7 @@ async fn write_identifiers(app: &App, address: &Address) -> Result<(), NotifyErr
 }
 
 /// Everybody whom an address is confirmed for and who may get their identifier there.
-async fn owners(app: &App, address: &Address) -> Result<Vec<Helped>, StoreError> {
+async fn owners(app: &SelfService, address: &Address) -> Result<Vec<Helped>, StoreError> {
     let reader = app.database.reader();
     let mut helped = Vec::new();
     for owner in contacts::find_owners(reader, address).await? {
@@ -181,7 +181,7 @@ async fn owners(app: &App, address: &Address) -> Result<Vec<Helped>, StoreError>
     Ok(helped)
 }
 
-async fn write_link(app: &App, typed: &str, back: &Return) -> Result<(), NotifyError> {
+async fn write_link(app: &SelfService, typed: &str, back: &Return) -> Result<(), NotifyError> {
     let Some(helped) = find_helped(app, typed, Channel::Email).await? else {
         return Ok(());
     };
@@ -202,7 +202,7 @@ async fn write_link(app: &App, typed: &str, back: &Return) -> Result<(), NotifyE
 
 /// The newest link alone is good.
 async fn enqueue_link(
-    app: &App,
+    app: &SelfService,
     transaction: &impl ConnectionTrait,
     helped: &Helped,
     back: &Return,
@@ -227,7 +227,7 @@ async fn enqueue_link(
 }
 
 async fn enqueue_france_connect(
-    app: &App,
+    app: &SelfService,
     transaction: &impl ConnectionTrait,
     helped: &Helped,
 ) -> Result<(), NotifyError> {
@@ -236,7 +236,11 @@ async fn enqueue_france_connect(
     enqueue(app, transaction, helped, &message).await
 }
 
-async fn write_code(app: &App, helped: &Helped, code: &OneTimeCode) -> Result<(), NotifyError> {
+async fn write_code(
+    app: &SelfService,
+    helped: &Helped,
+    code: &OneTimeCode,
+) -> Result<(), NotifyError> {
     if !may_write_to(app, &helped.address).await? {
         return Ok(());
     }
@@ -253,7 +257,7 @@ async fn write_code(app: &App, helped: &Helped, code: &OneTimeCode) -> Result<()
 }
 
 async fn enqueue<M: Message>(
-    app: &App,
+    app: &SelfService,
     transaction: &impl ConnectionTrait,
     helped: &Helped,
     message: &M,
@@ -266,7 +270,7 @@ async fn enqueue<M: Message>(
 }
 
 async fn record(
-    app: &App,
+    app: &SelfService,
     transaction: &impl ConnectionTrait,
     helped: &Helped,
     lost: &'static str,

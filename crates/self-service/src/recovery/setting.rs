@@ -11,7 +11,7 @@ use domain::{
     recovery::{Lost, Remedy, remedy},
     secret::{Secret, TokenHash},
 };
-use idp::{app::App, guard::coarse, http::visit::Visit};
+use idp::{guard::coarse, http::visit::Visit};
 use notify::{NotifyError, messages::WhatChanged};
 use store::{
     ConnectionTrait, StoreError, accounts,
@@ -23,6 +23,8 @@ use web::PageError;
 
 use super::{new_password::Way, pages::over, unavailable};
 use crate::notices::tell_of_change;
+
+use crate::state::SelfService;
 
 /// How long a person is asked to wait when all password workers are taken.
 const BUSY_WAIT: Duration = Duration::from_secs(3);
@@ -46,7 +48,7 @@ pub(super) struct Subject {
 /// The account of a proof that can still be spent, as long as the proof's contact is still
 /// one that may recover it.
 pub(super) async fn find(
-    app: &App,
+    app: &SelfService,
     way: Way,
     proof: &TokenHash,
 ) -> Result<Option<Subject>, StoreError> {
@@ -86,11 +88,14 @@ fn is_still_its_way(account: &Account, contacts: &Contacts, way: Way, proof: &Pr
 }
 
 /// What the new password must not be made of.
-pub(super) async fn context(app: &App, account: &Account) -> Result<PasswordContext, StoreError> {
+pub(super) async fn context(
+    app: &SelfService,
+    account: &Account,
+) -> Result<PasswordContext, StoreError> {
     let own = PasswordContext::default()
         .person(&account.name)
         .identifier(&account.identifier);
-    let facts = people::find_facts(app.database.reader(), account.id, true).await?;
+    let facts = people::find_whole(app.database.reader(), account.id).await?;
     let Some(facts) = facts else {
         return Ok(own);
     };
@@ -102,7 +107,7 @@ pub(super) async fn context(app: &App, account: &Account) -> Result<PasswordCont
 /// Sets it, or gives the page that leads on: somebody was faster, or all workers are
 /// taken.
 pub(super) async fn set(
-    app: &App,
+    app: &SelfService,
     visit: &Visit,
     way: Way,
     proof: &TokenHash,
@@ -122,7 +127,7 @@ pub(super) async fn set(
 
 /// Whether it was set; otherwise nothing has changed.
 async fn write(
-    app: &App,
+    app: &SelfService,
     visit: &Visit,
     way: Way,
     proof: &TokenHash,
@@ -153,7 +158,7 @@ async fn write(
 }
 
 async fn end_what_waits(
-    app: &App,
+    app: &SelfService,
     transaction: &impl ConnectionTrait,
     account: &Account,
 ) -> Result<(), StoreError> {

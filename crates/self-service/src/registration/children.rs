@@ -158,7 +158,7 @@ async fn linked(
     connection: &impl ConnectionTrait,
     account: domain::ids::AccountId,
 ) -> Result<Vec<Relative>, StoreError> {
-    let facts = people::find_facts(connection, account, true).await?;
+    let facts = people::find_whole(connection, account).await?;
     Ok(facts.map(|facts| facts.children).unwrap_or_default())
 }
 
@@ -178,7 +178,7 @@ async fn judge(app: &App, proof: &str, typed: &[Date]) -> Result<Judged, StoreEr
     let now = app.ambient.now();
     let since = now.saturating_sub(COUNTED_HOURS.hours()).unwrap_or(now);
     let transaction = app.database.begin().await?;
-    let Some(account) = steps::proven(app, &transaction, proof).await? else {
+    let Some(account) = proven(app, &transaction, proof).await? else {
         return Ok(Judged::Lost);
     };
     accounts::lock(&transaction, account.id).await?;

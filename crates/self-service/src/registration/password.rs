@@ -5,7 +5,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::password::CommonPasswords;
 use idp::{app::unavailable, http::visit::Visit};
 use serde::{Deserialize, Serialize};
 use web::{FormErrors, Page, PageError, Posted, headers::Policy};
@@ -56,7 +55,7 @@ pub(super) async fn post(
     let account = proven(&app, reader, &proof).await.map_err(unavailable)?;
     let account = account.ok_or_else(|| expired(&back))?;
     let context = context_of(reader, &account).await.map_err(unavailable)?;
-    let password = match form.new.read(&context, &CommonPasswords::default()) {
+    let password = match form.new.read(&context, app.common_passwords()) {
         Ok(password) => password,
         Err(errors) => {
             let page = PasswordPage::new(&name, errors, form.new.meter(&context), &back);

@@ -2,7 +2,6 @@
 //! must not show in its time.
 
 use domain::{account::Account, ids::ProofId};
-use idp::app::App;
 use notify::{
     Language, NotifyError, Recipient,
     messages::{ActivatedAlready, RegistrationCode},
@@ -18,9 +17,11 @@ use store::{
 use super::steps::Registration;
 use crate::limits::{self, Limit};
 
+use crate::state::SelfService;
+
 /// Makes the code that the registration's page asks for, and sends it where it may be
 /// sent. For nobody it is made as well: its tries are counted alike.
-pub(super) fn send_code(app: &App, registration: &Registration, code: ProofId) {
+pub(super) fn send_code(app: &SelfService, registration: &Registration, code: ProofId) {
     let (app, registration) = (app.clone(), registration.clone());
     tokio::spawn(async move {
         match write(&app, &registration, code).await {
@@ -40,7 +41,11 @@ enum Addressee {
     Nobody,
 }
 
-async fn write(app: &App, registration: &Registration, id: ProofId) -> Result<(), NotifyError> {
+async fn write(
+    app: &SelfService,
+    registration: &Registration,
+    id: ProofId,
+) -> Result<(), NotifyError> {
     let mut addressee = addressee(app, registration).await?;
     // Counted before the transaction: the counts have a store of their own.
     let may_send = match addressee {
@@ -88,14 +93,17 @@ async fn write(app: &App, registration: &Registration, id: ProofId) -> Result<()
     Ok(())
 }
 
-async fn addressee(app: &App, registration: &Registration) -> Result<Addressee, StoreError> {
+async fn addressee(
+    app: &SelfService,
+    registration: &Registration,
+) -> Result<Addressee, StoreError> {
     let reader = app.database.reader();
     let (name, number) = (&registration.name, &registration.number);
     let Candidates { known, active } = registrations::find_candidates(reader, name, number).await?;
     match (<[Account; 1]>::try_from(known), active.as_slice()) {
         (Ok([known]), _) => {
             // Without a child there is no date to ask for.
-            let facts = people::find_facts(reader, known.id, true).await?;
+            let facts = people::find_whole(reader, known.id).await?;
             let has_children = facts.is_some_and(|facts| !facts.children.is_empty());
             Ok(if has_children {
                 Addressee::Known(known)
@@ -108,14 +116,14 @@ async fn addressee(app: &App, registration: &Registration) -> Result<Addressee, 
     }
 }
 
-async fn may_send(app: &App, registration: &Registration) -> Result<bool, StoreError> {
+async fn may_send(app: &SelfService, registration: &Registration) -> Result<bool, StoreError> {
     let number = registration.number.as_str();
     Ok(limits::allows(app, Limit::Contact, number).await?
         && limits::allows(app, Limit::RegistrationSms, "").await?)
 }
 
 /// Tries are counted for the person that was named: no spelling escapes the count.
-fn counted_as(app: &App, registration: &Registration) -> [u8; 32] {
+fn counted_as(app: &SelfService, registration: &Registration) -> [u8; 32] {
     let normal = domain::name::normalise;
     let (name, number) = (&registration.name, &registration.number);
     let person = format!("{}|{}|{number}", normal(&name.family), normal(&name.given));

@@ -161,7 +161,7 @@ pub(super) async fn resend(
     RecentlySignedIn(signed_in): RecentlySignedIn,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
-    let Some((journey, number)) = standing(&app, &signed_in, &name).await? else {
+    let Some((mut journey, number)) = standing(&app, &signed_in, &name).await? else {
         return Ok(Redirect::to(&ChangePhone.path()).into_response());
     };
     allow_code(&app, &signed_in, &number).await?;
@@ -170,11 +170,8 @@ pub(super) async fn resend(
         .await
         .map_err(unavailable)?;
     changing::commit(&app, transaction).await?;
-    let newer = Journey {
-        data: Waited { proof },
-        ..journey
-    };
-    journeys::replace(&app, &signed_in.visit, &newer)
+    journey.data = Waited { proof };
+    journeys::replace(&app, &signed_in.visit, &journey)
         .await
         .map_err(unavailable)?;
     Ok(back(Path(name)).await.into_response())
