@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::password::secret::Secret;
+use domain::secret::Secret;
 use idp::{
     app::{App, unavailable},
     http::visit::Visit,
