@@ -117,12 +117,11 @@ async fn propose(
     };
     let event = changing::contact_event(action, account, Channel::Sms, &signed_in.visit);
     changing::record(app, &transaction, event).await?;
-    let sent = match action {
-        Action::ContactCancelled => None,
-        _ => {
-            let sent = code::send(app, &transaction, account, wanted).await;
-            Some(sent.map_err(unavailable)?)
-        }
+    let sent = if action == Action::ContactCancelled {
+        None
+    } else {
+        let sent = code::send(app, &transaction, account, wanted).await;
+        Some(sent.map_err(unavailable)?)
     };
     changing::commit(app, transaction).await?;
     match sent {
