@@ -178,7 +178,7 @@ async fn judge(app: &App, proof: &str, typed: &[Date]) -> Result<Judged, StoreEr
     let now = app.ambient.now();
     let since = now.saturating_sub(COUNTED_HOURS.hours()).unwrap_or(now);
     let transaction = app.database.begin().await?;
-    let Some(account) = steps::proven(app, &transaction, proof).await? else {
+    let Some(account) = proven(app, &transaction, proof).await? else {
         return Ok(Judged::Lost);
     };
     accounts::lock(&transaction, account.id).await?;
