@@ -208,7 +208,6 @@ async fn wrong_dates_at_once_are_all_counted_and_none_is_tried_after_the_third()
         if turn % 2 == 1 {
             browser.moves_to(&other);
         }
-        // The right one comes among the last: by then there is nothing left to open.
         let date = format!("{:02}/02/2014", turn % 28 + 1);
         let form = step_form(&zoe.page).with("date-de-naissance", &date);
         tasks.spawn(async move { browser.submit_only(&form).await.status });
@@ -314,10 +313,10 @@ async fn no_step_can_be_skipped_in_any_order() {
         "recapitulatif",
     ];
     let service = Service::start().await;
-    for reached in 0..STEPS.len() {
+    for (reached, here) in STEPS.iter().enumerate() {
         let mut claire = Newcomer::comes(&service, Person::OTHER_CLAIRE).await;
         let base = claire.page.url.rsplit_once('/').unwrap().0.to_owned();
-        assert!(claire.is_at(STEPS[reached]), "{}", claire.page.summary());
+        assert!(claire.is_at(here), "{}", claire.page.summary());
         let csrf = step_form(&claire.page).value("csrf").unwrap().to_owned();
         for (index, step) in STEPS.iter().enumerate().skip(reached + 1) {
             let everything = [
@@ -330,9 +329,9 @@ async fn no_step_can_be_skipped_in_any_order() {
             let url = format!("{base}/{step}");
             let posted = claire.visitor.browser.post(&url, &everything).await;
             let led = claire.visitor.browser.follow(posted).await;
-            assert!(led.url.ends_with(STEPS[reached]), "{reached} {index}");
+            assert!(led.url.ends_with(here), "{reached} {index}");
             let shown = claire.visitor.browser.open(&url).await;
-            assert!(shown.url.ends_with(STEPS[reached]), "{reached} {index}");
+            assert!(shown.url.ends_with(here), "{reached} {index}");
         }
         assert_eq!(account(&service, "state", "c.martin2").await, ["known"]);
         match reached {

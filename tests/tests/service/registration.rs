@@ -309,8 +309,8 @@ async fn no_step_can_be_skipped_in_any_order_nor_done_in_another_browser() {
     let sent = code(&service, 1).await;
     let path = paul.page.url.split('?').next().unwrap().to_owned();
     let base = path.rsplit_once('/').unwrap().0.to_owned();
-    for reached in 0..STEPS.len() {
-        assert!(paul.is_at(STEPS[reached]), "{}", paul.page.summary());
+    for (reached, here) in STEPS.iter().enumerate() {
+        assert!(paul.is_at(here), "{}", paul.page.summary());
         let csrf = step_form(&paul.page).value("csrf").unwrap().to_owned();
         let mut thief = Newcomer::named(&service, ["Voleur", "Victor", "06 39 98 00 66"]).await;
         for (index, step) in STEPS.iter().enumerate() {
@@ -327,7 +327,7 @@ async fn no_step_can_be_skipped_in_any_order_nor_done_in_another_browser() {
             let url = format!("{base}/{step}");
             let posted = paul.visitor.browser.post(&url, &everything).await;
             let led = paul.visitor.browser.follow(posted).await;
-            assert!(led.url.ends_with(STEPS[reached]), "{reached} {index}");
+            assert!(led.url.ends_with(here), "{reached} {index}");
             assert_eq!(thief.visitor.browser.open(&url).await.status, 403);
         }
         let stolen = step_form(&paul.page).with("code", &sent);
