@@ -25,7 +25,7 @@ export const PAGES = [
   { name: "sign-in-empty", title: "Je me connecte", open: (stage) => refused(stage, { identifier: "", password: "" }) },
   { name: "sign-in-slowed", title: "Patientez un instant", open: slowed },
   { name: "activation", title: "J’active mon compte", open: (stage) => signedIn(stage, "cantine", ZOE) },
-  { name: "registration", title: null, open: at("/inscription") },
+  { name: "registration", title: "Je n’ai pas encore d’identifiant", open: at("/inscription") },
   { name: "lost-identifier", title: "Identifiant perdu", open: at("/identifiant-perdu") },
   { name: "lost-password", title: "Je réinitialise mon mot de passe", open: at("/mot-de-passe-perdu") },
   { name: "schools", title: null, open: at("/mon-etablissement?q=0750003W") },

@@ -18,6 +18,7 @@ struct SignInPage {
     action: &'static str,
     identifier: String,
     identifier_fixed: bool,
+    registration: &'static str,
     errors: web::FormErrors,
 }
 
@@ -42,6 +43,7 @@ async fn form(view: View) -> Response {
         action: "/form",
         identifier: String::new(),
         identifier_fixed: false,
+        registration: "/inscription",
         errors: web::FormErrors::none(),
     })
 }
