@@ -19,6 +19,8 @@ struct SignInPage {
     identifier: String,
     identifier_fixed: bool,
     registration: &'static str,
+    lost_identifier: &'static str,
+    lost_password: &'static str,
     errors: web::FormErrors,
 }
 
@@ -44,6 +46,8 @@ async fn form(view: View) -> Response {
         identifier: String::new(),
         identifier_fixed: false,
         registration: "/inscription",
+        lost_identifier: "/identifiant-perdu",
+        lost_password: "/mot-de-passe-perdu",
         errors: web::FormErrors::none(),
     })
 }
