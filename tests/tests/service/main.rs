@@ -15,6 +15,7 @@ mod logout;
 mod main_job;
 mod matrix;
 mod metadata;
+mod my_account;
 mod plans;
 mod processes;
 mod races;
