@@ -102,9 +102,9 @@ fn recapitulation(page: &Answer) -> &str {
 /// The contacts of somebody, as the store holds them.
 async fn contacts(service: &Service, person: Person, channel: &str) -> Vec<String> {
     let sql = format!(
-        "select slot || ' ' || state || ' ' || value as line from contact \
+        "select contact.slot || ' ' || contact.state || ' ' || contact.value as line from contact \
          join account on account.id = contact.account_id \
-         where identifier = '{}' and channel = '{channel}' order by slot",
+         where identifier = '{}' and channel = '{channel}' order by contact.slot",
         person.identifier
     );
     texts(service.database.reader(), &sql, "line").await
