@@ -19,9 +19,9 @@ async fn at_home(service: &Service, person: Person) -> Visitor {
     visitor
 }
 
-/// What a page says, as a person reads it.
+/// What a page says, as a person reads it: a no-break space looks like any other.
 fn said(page: &Answer) -> String {
-    tests::form::unescape(&page.text())
+    tests::form::unescape(&page.text()).replace('\u{a0}', " ")
 }
 
 /// The one message of a kind of subject that arrives at an address; the text of an SMS
