@@ -197,13 +197,16 @@ test("empty fields are told each", async () => {
   assert.match(await page.locator(`#${described}`).textContent(), /Saisissez votre mot de passe/);
 });
 
-test("a provisional password opens a page that says what comes next", async () => {
+test("a provisional password opens the activation, which can be gone on with later", async () => {
   await start();
   await fillSignIn(page, ZOE);
-  await heading("Votre compte n’est pas encore activé").waitFor();
-  await page.getByRole("link", { name: "Utiliser un autre compte" }).click();
-  await fillSignIn(page, CLAIRE);
-  await arrived(CLAIRE.name);
+  await heading("J’active mon compte").waitFor();
+  await page.getByLabel("Date de naissance").fill("04/01/2014");
+  await page.getByRole("button", { name: "Continuer" }).click();
+  await page.getByLabel("Nouveau mot de passe").waitFor();
+  await start();
+  await fillSignIn(page, ZOE);
+  await page.getByLabel("Nouveau mot de passe").waitFor();
 });
 
 test("whoever goes back to the service from there is told apart", async () => {

@@ -119,9 +119,10 @@ guide("4.3.2 a lost password is set again by a link in a mail", async () => {
   await heading("Vérifiez vos emails !").waitFor();
   await page.getByText("Nous venons juste de vous envoyer les instructions pour réinitialiser votre mot de passe").waitFor();
   await picture("4.3.2-2-envoye");
-  await page.goto(linkOf(await nextMessage(service, LEO_MAIL)));
+  const link = linkOf(await nextMessage(service, LEO_MAIL));
+  await page.goto(link);
   await heading("Modifier le mot de passe").waitFor();
-  assert.doesNotMatch(page.url(), /[\w-]{43}/, "the token has left the address");
+  assert.ok(!page.url().includes(new URL(link).searchParams.get("jeton")), "the token has left the address");
   await fill("Identifiant", LEO.identifier);
   await picture("4.3.2-3-nouveau");
   await newPassword();
@@ -301,8 +302,8 @@ guide("4.4.5 a wrong link is reported, and may be taken back at the next sign-in
   await follow("Se connecter");
   await atPortal("Nadia");
   assert.deepEqual(await page.locator(".family h3").allTextContents(), ["Lina DUBOIS"]);
-  await page.goto(`${service.issuer}/compte`);
   await press("Se déconnecter");
+  await page.getByText("Vous êtes déconnecté, ici et chez Préau.").waitFor();
   await fromPortal();
   await fillSignIn(page, NADIA);
   await heading("Vérifiez vos enfants").waitFor();

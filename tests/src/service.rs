@@ -244,13 +244,14 @@ async fn start(config: &Config, ambient: &Ambient, inbox: &Arc<MemoryInbox>) -> 
     node.unwrap_or_else(|fault| panic!("the node does not start: {fault}"))
 }
 
-/// A column of what a statement gives, as texts.
+/// A column of what a statement gives, as texts. Marked, as [`Service::sql`] marks.
 pub async fn texts(
     connection: &impl ConnectionTrait,
     statement: &str,
     column: &str,
 ) -> Vec<String> {
-    let asked = Statement::from_string(connection.get_database_backend(), statement);
+    let marked = format!("/* test */ {statement}");
+    let asked = Statement::from_string(connection.get_database_backend(), marked);
     let rows = connection.query_all_raw(asked).await;
     let rows = rows.unwrap_or_else(|error| panic!("{statement}: {error}"));
     rows.iter()

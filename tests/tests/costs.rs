@@ -1,8 +1,6 @@
 //! What a journey costs in statements is what docs/PERFORMANCE.md says. Alone in its
 //! process, since it counts all that the process asks of its database.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail like their tests")]
-
 use tests::{
     Person, Service, Tokens,
     seed::on_servers,

@@ -8,7 +8,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -79,11 +79,9 @@ pub async fn find_owners(
         .filter(contact::Column::Comparable.eq(address.comparable()))
         .filter(contact::Column::Slot.eq(CURRENT))
         .filter(contact::Column::State.eq(ContactState::Confirmed.as_str()))
-        .into_tuple::<uuid::Uuid>()
-        .all(connection)
-        .await?;
+        .into_query();
     let rows = account::Entity::find()
-        .filter(account::Column::Id.is_in(owners))
+        .filter(account::Column::Id.in_subquery(owners))
         .order_by_asc(account::Column::Identifier)
         .all(connection)
         .await?;

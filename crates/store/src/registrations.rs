@@ -5,7 +5,7 @@ use domain::{
     contact::{Address, PhoneNumber},
     name::{self, PersonName},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{
     accounts, contacts,
@@ -64,13 +64,10 @@ async fn named_in_files(
         .filter(directory_record::Column::Kind.eq("guardian"))
         .filter(directory_record::Column::Phone.eq(number.as_str()))
         .filter(directory_record::Column::EndedAt.is_null())
-        .distinct()
-        .limit(MOST)
-        .into_tuple::<uuid::Uuid>()
-        .all(connection)
-        .await?;
+        .into_query();
     let rows = account::Entity::find()
-        .filter(account::Column::Id.is_in(owners))
+        .filter(account::Column::Id.in_subquery(owners))
+        .limit(MOST)
         .all(connection)
         .await?;
     rows.iter().map(accounts::from_row).collect()

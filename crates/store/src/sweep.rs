@@ -6,8 +6,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::{
     db::Database,
     entity::{
-        account_change, authorization_grant, outbox, proof, refresh_token, refused_birth_date,
-        revoked_token, used_assertion,
+        account_change, activation, authorization_grant, outbox, proof, refresh_token,
+        refused_birth_date, revoked_token, used_assertion,
     },
     error::StoreError,
     time::millis,
@@ -20,8 +20,9 @@ const ENDED_MESSAGES_HOURS: i64 = 30 * 24;
 /// For how long wrong tries of a code are counted together, in hours.
 const COUNTED_HOURS: i64 = 24;
 
-/// For how long a refused birth date is kept (docs/DATA.md), in hours.
-const REFUSED_DATES_HOURS: i64 = 92 * 24;
+/// For how long a refused birth date and an activation that nobody goes on with are kept
+/// (docs/DATA.md), in hours: a provisional password opens nothing after it.
+const ACTIVATION_HOURS: i64 = 92 * 24;
 
 /// Drops ended grants, refresh tokens, revocations, used assertions and messages; how
 /// many rows.
@@ -72,8 +73,10 @@ async fn sweep_proofs(
 ) -> Result<u64, StoreError> {
     let before = |hours: i64| millis(now.saturating_sub(hours.hours()).unwrap_or(now));
     let proofs = proof::Column::ExpiresAt.lte(before(COUNTED_HOURS));
-    let dates = refused_birth_date::Column::At.lte(before(REFUSED_DATES_HOURS));
-    let dropped = drop_where::<proof::Entity>(connection, proofs).await?;
+    let dates = refused_birth_date::Column::At.lte(before(ACTIVATION_HOURS));
+    let activations = activation::Column::UpdatedAt.lte(before(ACTIVATION_HOURS));
+    let mut dropped = drop_where::<proof::Entity>(connection, proofs).await?;
+    dropped += drop_where::<activation::Entity>(connection, activations).await?;
     Ok(dropped + drop_where::<refused_birth_date::Entity>(connection, dates).await?)
 }
 

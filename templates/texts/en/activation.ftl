@@ -57,6 +57,6 @@ date-no-such-day = This date does not exist. Check the day and the month
 date-future = This date is still to come. Check the year
 
 mobile-label = Mobile number
-mobile-hint = For example 06 12 34 56 78. Outside metropolitan France, begin with the country code, for example +262.
-mobile-malformed = Enter a mobile number, for example 06 12 34 56 78
+mobile-hint = For example 06 12 34 56 78. Outside metropolitan France, begin with the country code, for example +262.
+mobile-malformed = Enter a mobile number, for example 06 12 34 56 78
 mobile-no-sms = This number cannot receive our SMS. Enter a mobile number

@@ -57,6 +57,6 @@ date-no-such-day = Cette date n’existe pas. Vérifiez le jour et le mois
 date-future = Cette date est à venir. Vérifiez l’année
 
 mobile-label = N° de téléphone portable
-mobile-hint = Par exemple 06 12 34 56 78. Hors de la France métropolitaine, commencez par l’indicatif du pays, par exemple +262.
-mobile-malformed = Saisissez un numéro de portable, par exemple 06 12 34 56 78
+mobile-hint = Par exemple 06 12 34 56 78. Hors de la France métropolitaine, commencez par l’indicatif du pays, par exemple +262.
+mobile-malformed = Saisissez un numéro de portable, par exemple 06 12 34 56 78
 mobile-no-sms = Ce numéro ne peut pas recevoir nos SMS. Saisissez un numéro de portable

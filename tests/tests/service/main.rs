@@ -6,6 +6,7 @@
     reason = "tables of cases are as long as they are"
 )]
 
+mod activation;
 mod acts;
 mod authorize;
 mod client_authentication;
@@ -21,6 +22,7 @@ mod processes;
 mod races;
 mod redirects;
 mod refresh;
+mod registration;
 mod sessions;
 mod sign_in;
 mod sweep;

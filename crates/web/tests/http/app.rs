@@ -18,6 +18,9 @@ struct SignInPage {
     action: &'static str,
     identifier: String,
     identifier_fixed: bool,
+    registration: &'static str,
+    lost_identifier: &'static str,
+    lost_password: &'static str,
     errors: web::FormErrors,
 }
 
@@ -42,6 +45,9 @@ async fn form(view: View) -> Response {
         action: "/form",
         identifier: String::new(),
         identifier_fixed: false,
+        registration: "/inscription",
+        lost_identifier: "/identifiant-perdu",
+        lost_password: "/mot-de-passe-perdu",
         errors: web::FormErrors::none(),
     })
 }
