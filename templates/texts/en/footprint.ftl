@@ -16,6 +16,7 @@ footprint-sessions-end-others = End all other sessions
 
 footprint-services-title = The services that I use
 footprint-services-lead = These services know you by this account. This is what each can read.
+footprint-services-gives = This service can read:
 footprint-services-long = Can read this again even when you are signed out
 footprint-services-now = Signed in at this moment
 footprint-services-withdraw = Withdraw access

@@ -16,6 +16,7 @@ footprint-sessions-end-others = Fermer toutes les autres connexions
 
 footprint-services-title = Les services que j’utilise
 footprint-services-lead = Voici les services qui vous connaissent par ce compte, et ce que chacun peut lire.
+footprint-services-gives = Ce service peut lire :
 footprint-services-long = Peut relire ces informations même quand vous êtes déconnecté
 footprint-services-now = Connecté en ce moment
 footprint-services-withdraw = Retirer l’accès

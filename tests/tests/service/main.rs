@@ -16,6 +16,7 @@ mod logout;
 mod main_job;
 mod matrix;
 mod metadata;
+mod my_account;
 mod plans;
 mod processes;
 mod races;
