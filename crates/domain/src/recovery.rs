@@ -157,11 +157,9 @@ mod tests {
                                 let open = state == AccountState::Active
                                     && !matches!(password, PasswordState::Provisional { .. })
                                     && contacts.of(channel).confirmed().is_some();
-                                let expected = open
-                                    .then(|| allowed(kind, channel, lost, chosen))
-                                    .flatten();
-                                let found =
-                                    remedy(kind, state, password, &contacts, channel, lost);
+                                let expected =
+                                    open.then(|| allowed(kind, channel, lost, chosen)).flatten();
+                                let found = remedy(kind, state, password, &contacts, channel, lost);
                                 assert_eq!(
                                     found, expected,
                                     "{kind:?} {state:?} {password:?} {channel:?} {lost:?}"

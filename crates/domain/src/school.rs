@@ -131,7 +131,10 @@ mod tests {
     #[test]
     fn towns_are_compared_as_they_are_said() {
         assert_eq!(town_form("St-Étienne-du-Grès"), "saint etienne du gres");
-        assert_eq!(town_form(" SAINTE MÈRE-ÉGLISE"), town_form("Ste-Mère-Église"));
+        assert_eq!(
+            town_form(" SAINTE MÈRE-ÉGLISE"),
+            town_form("Ste-Mère-Église")
+        );
     }
 
     #[test]

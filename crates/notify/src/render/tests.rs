@@ -84,9 +84,10 @@ fn the_first_url_of_a_text_is_the_one_to_act_on_and_stands_alone() {
         let link = field(&sample, "link").unwrap_or_else(|| first.to_owned());
         assert_eq!(first, link, "{name}");
         assert!(
-            urls.iter()
-                .all(|url| (url.starts_with(ISSUER) || *url == FRANCE_CONNECT_HELP)
-                    && !url.contains(' ')),
+            urls.iter().all(
+                |url| (url.starts_with(ISSUER) || *url == FRANCE_CONNECT_HELP)
+                    && !url.contains(' ')
+            ),
             "{name}"
         );
     }

@@ -88,12 +88,16 @@ pub(super) async fn post_sms(
 
 pub(super) async fn mailed(visit: Visit, back: Return) -> Response {
     let again = back.on(&LostIdentifier);
-    visit.view.render(&SentPage::identifier_mailed(&back, again))
+    visit
+        .view
+        .render(&SentPage::identifier_mailed(&back, again))
 }
 
 pub(super) async fn texted(visit: Visit, back: Return) -> Response {
     let again = back.on(&LostIdentifier);
-    visit.view.render(&SentPage::identifier_texted(&back, again))
+    visit
+        .view
+        .render(&SentPage::identifier_texted(&back, again))
 }
 
 #[derive(Debug, Serialize)]

@@ -26,8 +26,8 @@ use idp::http::routes::{LostIdentifier, LostPassword};
 use web::{PageError, Route};
 
 use self::routes::{
-    LinkOver, Disavow, DisavowalDone, DisavowalLink, EnterCode, IdentifierByMail,
-    IdentifierBySms, IdentifierMailed, IdentifierTexted, NewPassword, PasswordLink, PasswordMailed,
+    Disavow, DisavowalDone, DisavowalLink, EnterCode, IdentifierByMail, IdentifierBySms,
+    IdentifierMailed, IdentifierTexted, LinkOver, NewPassword, PasswordLink, PasswordMailed,
     PasswordSet, ResendCode,
 };
 use crate::state::SelfService;

@@ -191,7 +191,10 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_they_are_said() {
-        assert_eq!(spoken("+33199000002").replace('\u{a0}', " "), "01 99 00 00 02");
+        assert_eq!(
+            spoken("+33199000002").replace('\u{a0}', " "),
+            "01 99 00 00 02"
+        );
         assert_eq!(spoken("+68740123456"), "+68740123456");
     }
 
