@@ -19,7 +19,7 @@ use store::{
     StoreError,
     proofs::{self, CodeTry, NewProof, Proof, Purpose},
 };
-use web::{FormErrors, Page, PageError, Posted, Route, TextKey};
+use web::{FormErrors, Page, PageError, Posted, TextKey};
 
 use super::{
     new_password::{self, Way},
