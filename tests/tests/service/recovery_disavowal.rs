@@ -208,11 +208,15 @@ async fn another_browser_and_a_form_without_proof_take_nothing_back() {
 async fn double_spend_of_a_disavowal_one_of_fifty_counts() {
     let service = Service::start().await;
     let notices = stolen(&service).await;
-    let mut presses = JoinSet::new();
+    let mut pages = Vec::new();
     for turn in 0..50 {
         let mut browser = service.browser();
         let page = browser.open(&link(&notices[turn % 2])).await;
-        presses.spawn(async move { browser.submit(&button(&page)).await.status });
+        pages.push((browser, button(&page)));
+    }
+    let mut presses = JoinSet::new();
+    for (mut browser, form) in pages {
+        presses.spawn(async move { browser.submit(&form).await.status });
     }
     let answers = presses.join_all().await;
     let done = answers.iter().filter(|status| **status == 200).count();

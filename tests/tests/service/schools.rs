@@ -76,22 +76,6 @@ async fn a_large_town_is_shown_in_part() {
 }
 
 #[tokio::test]
-async fn the_search_uses_its_index() {
-    let service = Service::start().await;
-    if tests::seed::on_servers() {
-        return;
-    }
-    let plan = tests::service::texts(
-        service.database.reader(),
-        "explain query plan select * from school \
-         where town_normal between 'mont' and 'montzzzz' and town_normal like 'mont%'",
-        "detail",
-    )
-    .await;
-    assert!(plan[0].contains("school_by_town"), "{plan:?}");
-}
-
-#[tokio::test]
 async fn the_way_back_to_the_sign_in_is_kept() {
     let service = Service::start().await;
     let mut browser = service.browser();
