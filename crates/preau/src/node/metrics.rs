@@ -53,11 +53,11 @@ struct Attacks {
 
 impl Attacks {
     fn new(recorder: &PrometheusRecorder, counted: Arc<Counters>) -> Self {
-        let counter = |name| recorder.register_counter(&Key::from_name(name), &METADATA);
+        let shown = |name| recorder.register_counter(&Key::from_name(name), &METADATA);
         Self {
             counted,
-            wrong_codes: counter(WRONG_CODES),
-            braked_codes: counter(BRAKED_CODES),
+            wrong_codes: shown(WRONG_CODES),
+            braked_codes: shown(BRAKED_CODES),
         }
     }
 

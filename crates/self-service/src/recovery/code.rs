@@ -246,8 +246,8 @@ impl Page for CodePage {
             TextKey::new("recovery-code-wrong"),
             TextKey::new("recovery-code-over"),
         ];
-        let faulty = faults.map(|fault| FormErrors::none().field(CODE, fault));
-        let errors = std::iter::once(FormErrors::none()).chain(faulty);
+        let tried = faults.map(|fault| FormErrors::none().field(CODE, fault));
+        let errors = std::iter::once(FormErrors::none()).chain(tried);
         errors
             .map(|errors| Self::new("Sample", &back, errors))
             .collect()
