@@ -59,6 +59,13 @@ impl Answer {
         form.unwrap_or_else(|| panic!("no form to …{action_end} in {}", self.summary()))
     }
 
+    /// The page's form that has a field.
+    pub fn form_with(&self, field: &str) -> Form {
+        let mut forms = Form::all(&self.text()).into_iter();
+        let form = forms.find(|form| form.value(field).is_some());
+        form.unwrap_or_else(|| panic!("no form with {field} in {}", self.summary()))
+    }
+
     /// Whether the page holds a form that asks for a password.
     pub fn is_sign_in(&self) -> bool {
         self.status == 200 && self.text().contains(r#"name="mot-de-passe""#)

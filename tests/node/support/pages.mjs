@@ -1,6 +1,7 @@
 // Every page and state that people come to see, for looking at them and for checking them.
 import { fillSignIn, newPage } from "./browser.mjs";
 import { ADAM, CLAIRE, LEO, NADIA, ZOE } from "./people.mjs";
+import { RECOVERY_PAGES } from "./recovery.mjs";
 import { Visitor } from "./visitor.mjs";
 
 /** The registrations that these pages need, of a relying party of the tests'. */
@@ -36,6 +37,7 @@ export const PAGES = [
   { name: "account", title: "Mon compte", open: account },
   { name: "sign-out", title: "Se déconnecter ?", open: signOut },
   { name: "signed-out", title: "Vous êtes déconnecté", open: signedOut },
+  ...RECOVERY_PAGES,
   { name: "help", title: "Aide", open: at("/aide") },
   { name: "accessibility", title: "Accessibilité", open: at("/accessibilite") },
   { name: "not-found", title: "Cette page n’existe pas", open: at("/nulle-part") },

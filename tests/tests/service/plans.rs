@@ -3,8 +3,10 @@
 use store::ConnectionTrait;
 use tests::{Person, Service, Tokens, seed::on_servers, statements};
 
+use crate::lost;
+
 /// Tables that grow with people and their sign-ins.
-const GROWING: [&str; 14] = [
+const GROWING: [&str; 16] = [
     "account",
     "contact",
     "directory_record",
@@ -19,6 +21,8 @@ const GROWING: [&str; 14] = [
     "ephemeral",
     "link_report",
     "school",
+    "proof",
+    "account_change",
 ];
 
 /// Everything that people and clients do.
@@ -63,10 +67,28 @@ async fn journey(service: &Service) {
         .await;
 }
 
+/// Everything that people do who have lost something.
+async fn recovery(service: &Service) {
+    lost::asks_for_identifier(&mut service.browser(), "claire.martin@example.org").await;
+    lost::messages(service, 1).await;
+    let mut claire = service.browser();
+    let page = lost::opens_link(service, &mut claire, "c.martin1").await;
+    lost::sets(&mut claire, &page, "c.martin1", lost::PASSWORD).await;
+    let notices = lost::messages(service, 4).await;
+    let page = lost::asks_for_password(&mut claire, "l.martin3", "sms").await;
+    lost::types_code(&mut claire, &page, "12345678").await;
+    let page = claire.open(&lost::link(&notices[2])).await;
+    let forms = tests::form::Form::all(&page.text());
+    claire.submit(&forms[0]).await;
+    claire.open("/mon-etablissement?ville=mont").await;
+    claire.open("/mon-etablissement?ville=0750002V").await;
+}
+
 #[tokio::test]
 async fn no_statement_reads_a_growing_table_from_end_to_end() {
     let service = Service::start().await;
     journey(&service).await;
+    recovery(&service).await;
     let statements = statements::seen();
     let asked: Vec<_> = statements
         .iter()

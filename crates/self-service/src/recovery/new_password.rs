@@ -103,14 +103,12 @@ pub(super) async fn post(
     let context = context.map_err(unavailable)?;
     let named = check_identifier(way, &form.identifiant, &subject);
     let read = form.password.read(&context, app.common_passwords());
-    let password = match (named, read) {
-        (None, Ok(password)) => password,
-        (fault, read) => {
-            let errors = read.err().unwrap_or_default();
-            let errors = fault.map_or(errors.clone(), |fault| errors.field(IDENTIFIER, fault));
+    let password = match read {
+        Ok(password) if named.is_empty() => password,
+        read => {
             let page = NewPasswordPage {
                 identifier: form.identifiant,
-                errors,
+                errors: named.and(read.err().unwrap_or_default()),
                 meter: form.password.meter(&context),
                 ..NewPasswordPage::new(&name, &back, way)
             };
@@ -163,16 +161,18 @@ async fn open(
     Ok((journey, subject))
 }
 
-fn check_identifier(way: Way, typed: &str, subject: &Subject) -> Option<TextKey> {
-    if way == Way::Code {
-        return None;
+fn check_identifier(way: Way, typed: &str, subject: &Subject) -> FormErrors {
+    let own = &subject.account.identifier;
+    let is_own = || AccountIdentifier::parse(typed).is_ok_and(|typed| typed == *own);
+    if way == Way::Code || is_own() {
+        return FormErrors::none();
     }
-    if typed.trim().is_empty() {
-        return Some(TextKey::new("recovery-identifier-empty"));
-    }
-    let same =
-        AccountIdentifier::parse(typed).is_ok_and(|typed| typed == subject.account.identifier);
-    (!same).then_some(TextKey::new("recovery-identifier-other"))
+    let fault = if typed.trim().is_empty() {
+        TextKey::new("recovery-identifier-empty")
+    } else {
+        TextKey::new("recovery-identifier-other")
+    };
+    FormErrors::none().field(IDENTIFIER, fault)
 }
 
 #[derive(Debug, Serialize)]
