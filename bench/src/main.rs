@@ -42,6 +42,9 @@ struct Arguments {
     /// Seconds that each figure of a round is measured for
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=5))]
     seconds: u8,
+    /// Only these journeys, with what they are held against
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<measured::Journey>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
             (false, true) => &[50_000],
             (false, false) => &[50_000, 1_000_000],
         },
+        only: arguments.only,
     };
     match runtime.map(|runtime| runtime.block_on(run::run(&plan))) {
         Ok(Ok(true)) => ExitCode::SUCCESS,

@@ -39,7 +39,8 @@ pub(crate) struct Measured {
 }
 
 /// One of the journeys.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+#[value(rename_all = "kebab-case")]
 pub(crate) enum Journey {
     /// `/.well-known/openid-configuration`.
     Metadata,
@@ -48,6 +49,7 @@ pub(crate) enum Journey {
     /// A token in the client's own name.
     ClientCredentials,
     /// `UserInfo`, with the scope `family`.
+    #[value(name = "userinfo")]
     UserInfo,
     /// Introspection of a person's access token.
     Introspection,

@@ -39,7 +39,7 @@ const ON_SERVERS: [(Figure, Journey); 6] = [
 ];
 
 /// What a run does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// Rounds of everything.
     pub(crate) rounds: usize,
@@ -47,10 +47,17 @@ pub(crate) struct Plan {
     pub(crate) seconds: u64,
     /// Stores of these sizes, in people, for lookups.
     pub(crate) sizes: &'static [usize],
+    /// Journeys, where not all are measured.
+    pub(crate) only: Vec<Journey>,
 }
 
 impl Plan {
-    const fn window(&self) -> Window {
+    /// Whether a journey is measured.
+    pub(crate) fn wants(&self, journey: Journey) -> bool {
+        self.only.is_empty() || self.only.contains(&journey)
+    }
+
+    pub(crate) const fn window(&self) -> Window {
         Window {
             ramp: Duration::from_millis(500),
             length: Duration::from_secs(self.seconds),
@@ -102,8 +109,8 @@ async fn sqlite(folder: &Path, plan: &Plan) -> Result<(Figures, Start), Fault> {
     let peer = Peer::start(folder).await?;
     let peer_idle = peer.as_ref().map(|peer| peer.server.memory()).transpose()?;
     let empty = empty_route(folder)?;
-    let mut suite = Suite::new(folder, plan.window(), measured, peer, empty).await?;
-    let figures = suite.run(plan.rounds).await?;
+    let mut suite = Suite::new(folder, plan, measured, peer, empty).await?;
+    let figures = suite.run().await?;
     let peer = match (&suite.peer, peer_idle) {
         (Some(peer), Some(idle)) => Some(PeerStart {
             milliseconds: peer.started_in.as_secs_f64() * 1000.0,
@@ -150,6 +157,9 @@ async fn on_servers(folder: &Path, plan: &Plan) -> Result<Figures, Fault> {
     let mut measured = Measured::prepare(&provider, provider.serve()?, people).await?;
     for _ in 0..plan.rounds {
         for (figure, journey) in ON_SERVERS {
+            if !plan.wants(journey) {
+                continue;
+            }
             let rate = measured.rate(journey, plan.window()).await?;
             figures.entry(figure).or_default().push(rate);
         }

@@ -17,6 +17,7 @@ use crate::{
     measured::{Journey, Measured},
     peer::Peer,
     process::Server,
+    run::Plan,
     series::Series,
     wire::get,
     works::Repeated,
@@ -52,8 +53,9 @@ pub(crate) type Figures = BTreeMap<Figure, Series>;
 
 /// All that is measured beside each other.
 pub(crate) struct Suite {
+    plan: Plan,
     /// The times of what is light.
-    pub(crate) window: Window,
+    window: Window,
     /// Ours.
     pub(crate) measured: Measured,
     /// The peer, where its package is installed.
@@ -67,7 +69,7 @@ impl Suite {
     /// With the ceilings' own processes and files in a folder.
     pub(crate) async fn new(
         folder: &Path,
-        window: Window,
+        plan: &Plan,
         measured: Measured,
         peer: Option<Peer>,
         empty: Server,
@@ -75,7 +77,8 @@ impl Suite {
         let request = get(&empty.address.to_string(), "/", "");
         let empty_route = Repeated::workers("empty route", vec![request], CONNECTIONS);
         Ok(Self {
-            window,
+            plan: plan.clone(),
+            window: plan.window(),
             measured,
             peer,
             empty: (empty, empty_route),
@@ -85,17 +88,43 @@ impl Suite {
     }
 
     /// Does the rounds, and gives the figures.
-    pub(crate) async fn run(&mut self, rounds: usize) -> Result<Figures, Fault> {
+    pub(crate) async fn run(&mut self) -> Result<Figures, Fault> {
+        use Journey::{
+            ClientCredentials, CodeExchange, Introspection, IntrospectionOfService, Jwks, Metadata,
+            Refresh, SignIn, UserInfo,
+        };
+        let rounds = self.plan.rounds;
         for round in 1..=rounds {
             let begun = Instant::now();
-            self.answers().await?;
-            self.signatures().await?;
-            self.writes().await?;
-            self.passwords().await?;
+            let of_answers = [
+                Metadata,
+                Jwks,
+                UserInfo,
+                Introspection,
+                IntrospectionOfService,
+                // Held against the empty route too.
+                ClientCredentials,
+            ];
+            if self.wants_any(&of_answers) {
+                self.answers().await?;
+            }
+            if self.wants_any(&[ClientCredentials]) {
+                self.signatures().await?;
+            }
+            if self.wants_any(&[Refresh, CodeExchange]) {
+                self.writes().await?;
+            }
+            if self.wants_any(&[SignIn]) {
+                self.passwords().await?;
+            }
             let seconds = begun.elapsed().as_secs_f64();
             eprintln!("round {round} of {rounds}: {seconds:.0} s");
         }
         Ok(std::mem::take(&mut self.figures))
+    }
+
+    fn wants_any(&self, journeys: &[Journey]) -> bool {
+        journeys.iter().any(|journey| self.plan.wants(*journey))
     }
 
     /// What is held against the empty route.
@@ -176,6 +205,9 @@ impl Suite {
     }
 
     async fn journey(&mut self, figure: Figure, journey: Journey) -> Result<(), Fault> {
+        if !self.plan.wants(journey) {
+            return Ok(());
+        }
         let value = self.measured.rate(journey, self.window).await?;
         self.note(figure, value);
         Ok(())

@@ -31,8 +31,10 @@ sign-in-submit = Sign in
 sign-in-identifier-empty = Enter your username
 sign-in-password-empty = Enter your password
 sign-in-refused = The username or the password is not right. Check them, then try again
-sign-in-trouble-title = Lost your username or password?
-sign-in-trouble-text = Ask your school: it will tell you your username again and give you a provisional password.
+sign-in-no-identifier = I do not have an identifier yet
+sign-in-lost-identifier = Lost identifier
+sign-in-lost-password = Lost password
+sign-in-or = OR
 
 ## Errors
 error-not-found-title = This page does not exist
@@ -66,29 +68,14 @@ form-post-submit = Continue
 ## Help
 help-title = Help
 help-lead = Answers to the most common questions. For everything else, your school can help.
-help-sign-in-title = Signing in
-help-identifier-question = What is my username?
-help-identifier-answer = The school gives you the username, in a letter or a message. It never changes, even when a pupil changes schools.
-help-identifier-form = It is made of the first letter of the given name, a dot, the family name without accents, and a number: for example c.martin1. Capitals do not matter.
-help-provisional-question = What is a provisional password?
-help-provisional-answer = It is the password in the school’s letter. It works only once, the first time you sign in: you then choose a password of your own.
-help-provisional-old = A provisional password stops working after three months. The school can give you a new one.
-help-lost-question = I have lost my username or my password
-help-lost-answer = Ask the school: the office or the head teacher finds your username and gives you a new provisional password.
-help-lost-pupil = If you are a pupil, ask your teacher.
-help-refused-question = My password is refused
-help-refused-case = Capitals and small letters matter in a password. The “Show” button lets you check what you typed.
-help-refused-copy = Check that you have not added a space, and that it is your account and not that of someone else in the family.
-help-refused-wait = After several tries there is a short wait before the next one. The account is never locked.
-help-account-title = The account and its data
-help-what-question = What is { $product }?
-help-what-answer = { $product } is one account for all of school life. With the same username and password, pupils and guardians open all the school’s services: learning platform, marks, formalities.
-help-what-children = A guardian finds all their children in one account.
-help-data-question = Which data do services receive?
-help-data-answer = A service receives only what it needs and what its registration allows: for example your name, the pupils whom you represent, and their school. Each service knows you by a number of its own.
-help-data-never = Your password is never given to anybody.
-help-shared-question = I use a shared computer
-help-shared-answer = When you have finished, sign out and close the browser. Do not save your password on a computer that is not yours.
+help-search = Search the help
+help-search-submit = Search
+help-found = { $count ->
+    [0] No answer found.
+    [one] One answer found.
+   *[other] { $count } answers found.
+}
+help-all = See all questions
 help-school-title = Contacting the school
 help-school-text = The school office knows your file and can check who you are. No member of staff will ever ask for your password.
 
@@ -117,3 +104,18 @@ statement-appeal = If you reported an accessibility problem and the answer did n
 statement-appeal-form = by its online form
 statement-appeal-phone = by telephone, +33 9 69 39 00 00
 statement-appeal-post = by post, free of charge: Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07
+
+## Help: password
+password-help-title = Creating a secure password
+password-help-lead = A good password is long, easy for you to remember, and hard to guess even for those who know you.
+password-help-words-title = Three words or more
+password-help-words-text = Choose at random at least three words that have nothing to do with each other. Spaces, accents and hyphens are allowed.
+password-help-words-example = For example: giraffe, violin and corridor make “giraffe violin corridor”. Do not use this example, make up your own.
+password-help-refused-title = What is refused
+password-help-refused-short = A password of fewer than 12 characters.
+password-help-refused-common = A password among the most widespread, even followed by digits: “password2026” is tried first.
+password-help-refused-personal = A password made of your names, your username, the name of your school or of { $product }.
+password-help-keep-title = Keeping it
+password-help-keep-once = Use it for this account only.
+password-help-keep-manager = A password manager, such as that of your browser or your phone, can make it up and remember it. On paper, keep it at home.
+password-help-keep-secret = Give it to nobody. Nobody at school will ask you for it.

@@ -32,8 +32,10 @@ sign-in-submit = Se connecter
 sign-in-identifier-empty = Saisissez votre identifiant
 sign-in-password-empty = Saisissez votre mot de passe
 sign-in-refused = L’identifiant ou le mot de passe n’est pas le bon. Vérifiez-les, puis réessayez
-sign-in-trouble-title = Identifiant ou mot de passe perdu ?
-sign-in-trouble-text = Demandez à votre école ou à votre établissement : il vous redonne votre identifiant et un mot de passe provisoire.
+sign-in-no-identifier = Je n’ai pas encore d’identifiant
+sign-in-lost-identifier = Identifiant perdu
+sign-in-lost-password = Mot de passe perdu
+sign-in-or = OU
 
 ## Erreurs
 error-not-found-title = Cette page n’existe pas
@@ -67,29 +69,14 @@ form-post-submit = Continuer
 ## Aide
 help-title = Aide
 help-lead = Les réponses aux questions les plus fréquentes. Pour tout le reste, votre école ou votre établissement peut vous aider.
-help-sign-in-title = Se connecter
-help-identifier-question = Quel est mon identifiant ?
-help-identifier-answer = L’identifiant est donné par l’école ou l’établissement, sur une lettre ou dans un message. Il ne change jamais, même quand l’élève change d’école.
-help-identifier-form = Il est fait de la première lettre du prénom, d’un point, du nom sans accent et d’un nombre : par exemple c.martin1. Les majuscules ne comptent pas.
-help-provisional-question = Qu’est-ce qu’un mot de passe provisoire ?
-help-provisional-answer = C’est le mot de passe écrit sur la lettre de l’école. Il sert une seule fois, à la première connexion : vous choisissez alors votre propre mot de passe.
-help-provisional-old = Un mot de passe provisoire cesse de fonctionner après trois mois. L’école peut vous en donner un nouveau.
-help-lost-question = J’ai perdu mon identifiant ou mon mot de passe
-help-lost-answer = Adressez-vous à l’école ou à l’établissement : le secrétariat ou le directeur retrouve votre identifiant et vous donne un nouveau mot de passe provisoire.
-help-lost-pupil = Si vous êtes élève, demandez à votre professeur.
-help-refused-question = Mon mot de passe est refusé
-help-refused-case = Dans le mot de passe, les majuscules et les minuscules comptent. Le bouton « Afficher » permet de vérifier ce que vous avez écrit.
-help-refused-copy = Vérifiez que vous n’avez pas ajouté d’espace, et qu’il s’agit bien de votre compte et non de celui d’un autre membre de la famille.
-help-refused-wait = Après plusieurs essais, il faut attendre un peu avant de recommencer. Le compte n’est jamais bloqué.
-help-account-title = Le compte et les données
-help-what-question = Qu’est-ce que { $product } ?
-help-what-answer = { $product } est un compte unique pour la vie scolaire. Avec le même identifiant et le même mot de passe, élèves et responsables légaux ouvrent tous les services de l’école : espace numérique de travail, notes, démarches.
-help-what-children = Un responsable légal retrouve tous ses enfants dans un seul compte.
-help-data-question = Quelles données sont transmises aux services ?
-help-data-answer = Un service ne reçoit que ce dont il a besoin et que son enregistrement autorise : par exemple votre nom, les élèves que vous représentez et leur établissement. Chaque service vous connaît sous un numéro qui lui est propre.
-help-data-never = Votre mot de passe n’est jamais transmis à personne.
-help-shared-question = J’utilise un ordinateur partagé
-help-shared-answer = Quand vous avez terminé, utilisez « Se déconnecter » puis fermez le navigateur. N’enregistrez pas votre mot de passe sur un ordinateur qui n’est pas à vous.
+help-search = Chercher dans l’aide
+help-search-submit = Chercher
+help-found = { $count ->
+    [0] Aucune réponse trouvée.
+    [one] Une réponse trouvée.
+   *[other] { $count } réponses trouvées.
+}
+help-all = Voir toutes les questions
 help-school-title = Contacter l’école
 help-school-text = Le secrétariat de l’école ou de l’établissement connaît votre dossier et peut vérifier qui vous êtes. Aucun agent ne vous demandera votre mot de passe.
 
@@ -118,3 +105,18 @@ statement-appeal = Si vous avez signalé un défaut d’accessibilité et que vo
 statement-appeal-form = par son formulaire en ligne
 statement-appeal-phone = par téléphone au 09 69 39 00 00
 statement-appeal-post = par courrier gratuit, sans timbre : Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07
+
+## Aide : mot de passe
+password-help-title = Créer un mot de passe sécurisé
+password-help-lead = Un bon mot de passe est long, facile à retenir pour vous, et difficile à deviner même pour ceux qui vous connaissent.
+password-help-words-title = Trois mots ou plus
+password-help-words-text = Choisissez au hasard au moins trois mots sans rapport entre eux. Les espaces, les accents et les tirets sont permis.
+password-help-words-example = Par exemple : girafe, violon et couloir donnent « girafe violon couloir ». N’utilisez pas cet exemple, inventez le vôtre.
+password-help-refused-title = Ce qui est refusé
+password-help-refused-short = Un mot de passe de moins de 12 caractères.
+password-help-refused-common = Un mot de passe parmi les plus répandus, même suivi de chiffres : « motdepasse2026 » est essayé en premier.
+password-help-refused-personal = Un mot de passe fait de vos noms, de votre identifiant, du nom de votre école ou de { $product }.
+password-help-keep-title = Le garder
+password-help-keep-once = Utilisez-le pour ce compte seulement.
+password-help-keep-manager = Un gestionnaire de mots de passe, comme celui de votre navigateur ou de votre téléphone, peut l’inventer et le retenir. Sur papier, rangez-le chez vous.
+password-help-keep-secret = Ne le donnez à personne. Personne de l’école ne vous le demandera.

@@ -18,6 +18,44 @@ use tracing_subscriber::{
 };
 
 static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+static COUNTED: Mutex<Counts> = Mutex::new(Counts {
+    reads: 0,
+    writes: 0,
+});
+
+/// Tables that a node looks at by itself, whatever is asked of it.
+const OF_THE_NODE: [&str; 4] = ["registry", "signing_key", "outbox", "seaql_migrations"];
+
+/// How many statements ran.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// That read.
+    pub reads: usize,
+    /// That write.
+    pub writes: usize,
+}
+
+/// Statements since this was asked last, of the whole process; without what a node does
+/// by itself. For a test that is alone in its process.
+pub fn take_counts() -> Counts {
+    std::mem::take(&mut COUNTED.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn count(text: &str) {
+    let lower = text.to_ascii_lowercase();
+    let mut counted = COUNTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if OF_THE_NODE.iter().any(|table| lower.contains(table)) {
+        return;
+    }
+    if lower.starts_with("select") {
+        counted.reads += 1;
+    } else if ["insert", "update", "delete"]
+        .iter()
+        .any(|verb| lower.starts_with(verb))
+    {
+        counted.writes += 1;
+    }
+}
 
 /// Begins to write statements down, once in a process.
 pub fn record() {
@@ -51,6 +89,7 @@ impl<S: Subscriber> Layer<S> for Recorder {
         } else {
             statement.whole
         };
+        count(text.trim());
         SEEN.lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(text.trim().to_owned());

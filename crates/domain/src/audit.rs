@@ -111,6 +111,52 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them.
+    pub const ALL: [Self; 37] = [
+        Self::AccountCreated,
+        Self::AccountUpdated,
+        Self::SignedIn,
+        Self::SignedOut,
+        Self::SignInSlowed,
+        Self::LinkAdded,
+        Self::LinkEnded,
+        Self::ClientCreated,
+        Self::ClientUpdated,
+        Self::ClientDeleted,
+        Self::ClientSecretAdded,
+        Self::ConsentGiven,
+        Self::GrantRevoked,
+        Self::KeyCreated,
+        Self::KeyRotated,
+        Self::KeyDeleted,
+        Self::AccountActivated,
+        Self::ProvisionalPasswordEnded,
+        Self::BirthDateRefused,
+        Self::PasswordChanged,
+        Self::PasswordRecovered,
+        Self::RecoverySent,
+        Self::ContactProposed,
+        Self::ContactConfirmed,
+        Self::ContactCancelled,
+        Self::ChangeDisavowed,
+        Self::SessionsEnded,
+        Self::ConsentWithdrawn,
+        Self::LinkReported,
+        Self::LinkReportKept,
+        Self::LinkRestored,
+        Self::AccountsGrouped,
+        Self::DataExported,
+        Self::LanguageChanged,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::DirectoryImported,
+    ];
+
+    /// Reads the name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == text)
+    }
+
     /// The name in the trail.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -152,5 +198,22 @@ impl Action {
             Self::PasskeyRemoved => "passkey.removed",
             Self::DirectoryImported => "directory.imported",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_read_back_and_no_two_are_alike() {
+        let names: HashSet<_> = Action::ALL.iter().map(|action| action.as_str()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+        for action in Action::ALL {
+            assert_eq!(Action::parse(action.as_str()), Some(action));
+        }
+        assert_eq!(Action::parse("account.unheard_of"), None);
     }
 }

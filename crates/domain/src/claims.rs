@@ -153,6 +153,17 @@ impl Wanted {
         self.0.is_empty()
     }
 
+    /// Whether answering them takes the person's addresses.
+    pub fn needs_contacts(&self) -> bool {
+        let claims = [
+            "email",
+            "email_verified",
+            "phone_number",
+            "phone_number_verified",
+        ];
+        claims.iter().any(|claim| self.0.contains(claim))
+    }
+
     /// Whether answering them takes the person's links and schools.
     pub fn needs_family(&self) -> bool {
         ["children", "guardians", "schools"]

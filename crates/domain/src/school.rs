@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::name;
+
 /// A school's code in the national register (UAI, once RNE): seven digits and a
 /// check letter. Checked for its form alone; [`Uai::has_valid_key`] tells whether the
 /// letter agrees, since files in the field hold codes whose letter does not.
@@ -64,6 +66,17 @@ impl fmt::Display for Uai {
     }
 }
 
+/// The form in which towns are compared: as names are, with « St » and « Ste » in full.
+pub fn town_form(town: &str) -> String {
+    let normal = name::normalise(town);
+    let words = normal.split(' ').map(|word| match word {
+        "st" => "saint",
+        "ste" => "sainte",
+        word => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// What a school teaches (contract.md, `level`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,6 +126,15 @@ mod tests {
     fn the_published_example_has_a_valid_key() {
         assert!(Uai::parse("0951099d").unwrap().has_valid_key());
         assert!(!Uai::parse("0951099E").unwrap().has_valid_key());
+    }
+
+    #[test]
+    fn towns_are_compared_as_they_are_said() {
+        assert_eq!(town_form("St-Étienne-du-Grès"), "saint etienne du gres");
+        assert_eq!(
+            town_form(" SAINTE MÈRE-ÉGLISE"),
+            town_form("Ste-Mère-Église")
+        );
     }
 
     #[test]

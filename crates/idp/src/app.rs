@@ -9,6 +9,7 @@ use web::{PageError, Site};
 
 use crate::{
     clients::Clients,
+    counters::Counters,
     guard::Guard,
     passwords::{PasswordFault, PasswordPool},
     sessions::Sessions,
@@ -87,6 +88,8 @@ pub struct State {
     pub keys: SigningKeys,
     /// Writes messages.
     pub notifier: Notifier,
+    /// Counts attacks.
+    pub counters: Arc<Counters>,
 }
 
 impl App {
@@ -129,6 +132,7 @@ impl App {
             secrets,
             settings,
             notifier,
+            counters: Arc::default(),
         })))
     }
 }
@@ -149,7 +153,7 @@ impl State {
 }
 
 /// The page for a store that does not answer: nothing was done, and it says so.
-pub(crate) fn unavailable(error: impl Display) -> PageError {
+pub fn unavailable(error: impl Display) -> PageError {
     tracing::error!(%error, "a store failed");
     PageError::busy(Duration::from_secs(5))
 }

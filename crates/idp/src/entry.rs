@@ -10,6 +10,7 @@ use domain::{
     acr::{Acr, Amr},
     audit::{Action, Actor, Target},
 };
+use serde_json::json;
 use store::{
     StoreError,
     audit::{self, Event},
@@ -19,8 +20,10 @@ use web::{PageError, Route};
 
 use crate::{
     app::{App, unavailable},
+    device::Device,
     guard::coarse,
     http::visit::Visit,
+    sessions::Opening,
 };
 
 /// How a person proved who they are.
@@ -68,12 +71,16 @@ pub async fn begin_session(
     account: &Account,
     means: Means,
 ) -> Result<Entered, PageError> {
-    // Written down first: nobody is signed in without a trace.
-    record(app, visit, account).await.map_err(unavailable)?;
     let before = visit.session.as_ref();
-    let (_, session_cookie) = app
+    let opening = app.sessions.open(account, before);
+    // Written down first: nobody is signed in without a trace.
+    record(app, visit, account, &opening)
+        .await
+        .map_err(unavailable)?;
+    let device = Device::of(&visit.headers);
+    let session_cookie = app
         .sessions
-        .begin(account, means.acr, &means.amr, before)
+        .begin(opening, account, means, device, before)
         .await
         .map_err(unavailable)?;
     let known_cookie = app.guard.remember(&visit.headers, account.id);
@@ -82,26 +89,32 @@ pub async fn begin_session(
 
 /// Writes the sign-in down, and ends what hung on another person's session in this
 /// browser: two people share a computer, never a session.
-async fn record(app: &App, visit: &Visit, account: &Account) -> Result<(), StoreError> {
-    let transaction = app.database.begin().await?;
-    let other = visit
-        .session
-        .as_ref()
-        .filter(|live| live.account.id != account.id);
-    if let Some(other) = other {
-        grants::end_with_session(&transaction, other.session.id, app.ambient.now()).await?;
-    }
+async fn record(
+    app: &App,
+    visit: &Visit,
+    account: &Account,
+    opening: &Opening,
+) -> Result<(), StoreError> {
     let event = Event::new(
         Action::SignedIn,
         Actor::Account(account.id),
         Target::Account(account.id),
     );
-    audit::record(
-        &transaction,
-        &app.ambient,
-        event.from_network(coarse(&visit.network)),
-    )
-    .await?;
+    // By this its owner finds the session in the list of their own, and can end it.
+    let event = event
+        .from_network(coarse(&visit.network))
+        .with(json!({ "session": opening.id, "key": opening.key() }));
+    let other = visit
+        .session
+        .as_ref()
+        .filter(|live| live.account.id != account.id);
+    let Some(other) = other else {
+        // One statement needs no transaction around it.
+        return audit::record(app.database.writer(), &app.ambient, event).await;
+    };
+    let transaction = app.database.begin().await?;
+    grants::end_with_session(&transaction, other.session.id, app.ambient.now()).await?;
+    audit::record(&transaction, &app.ambient, event).await?;
     transaction.commit().await?;
     Ok(())
 }

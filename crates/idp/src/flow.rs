@@ -3,6 +3,7 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
+    account::PersonKind,
     audit::Actor,
     client::Registration,
     ids::{AccountId, GrantId},
@@ -15,6 +16,7 @@ use store::{
     consents,
     ephemeral::{Kind, Place},
     grants::{self, Grant},
+    link_reports::{self, OpenReport},
 };
 use web::{PageError, Route, View, static_pages::FormPost};
 
@@ -22,7 +24,7 @@ use crate::{
     app::{App, unavailable},
     http::{
         pages::{UnderAgePage, WrongPersonPage, service_gone},
-        routes::{Consent, SignIn},
+        routes::{Consent, SignIn, VerifyChildren},
     },
     protocol::{
         authorization::AuthorizationRequest,
@@ -80,6 +82,8 @@ pub enum Turn {
     SignIn(Token),
     /// The person must agree to these scopes.
     Consent(Token, ScopeSet),
+    /// The guardian must say again what they said of these links.
+    VerifyChildren(Token, Vec<OpenReport>),
     /// This is the answer.
     Answer(Response),
 }
@@ -97,6 +101,13 @@ impl Turn {
             .into_response(),
             Self::Consent(name, _) => Redirect::to(
                 &Consent {
+                    transaction: &name.expose(),
+                }
+                .path(),
+            )
+            .into_response(),
+            Self::VerifyChildren(name, _) => Redirect::to(
+                &VerifyChildren {
                     transaction: &name.expose(),
                 }
                 .path(),
@@ -124,10 +135,7 @@ pub async fn advance(
             account,
             since,
         } => match judge_page(session, &step.transaction, account, since) {
-            PageTurn::Show => {
-                end(app, &step).await?;
-                Ok(Turn::Answer(Redirect::to(&path).into_response()))
-            }
+            PageTurn::Show => show_page(app, session, step, &path).await,
             PageTurn::SignIn => Ok(Turn::SignIn(wait(app, step).await?)),
             PageTurn::OtherAccount => {
                 end(app, &step).await?;
@@ -169,6 +177,35 @@ fn judge_page(
     }
 }
 
+async fn show_page(
+    app: &App,
+    session: Option<&LiveSession>,
+    step: Step,
+    path: &str,
+) -> Result<Turn, PageError> {
+    let reports = open_reports(app, session).await?;
+    if !reports.is_empty() {
+        return Ok(Turn::VerifyChildren(wait(app, step).await?, reports));
+    }
+    end(app, &step).await?;
+    Ok(Turn::Answer(Redirect::to(path).into_response()))
+}
+
+/// Links that the person reported before they signed in, and was not asked about yet.
+async fn open_reports(
+    app: &App,
+    session: Option<&LiveSession>,
+) -> Result<Vec<OpenReport>, PageError> {
+    let guardian = session.filter(|live| live.account.kind == PersonKind::Guardian);
+    let Some(live) = guardian else {
+        return Ok(Vec::new());
+    };
+    let (account, signed_in_at) = (live.account.id, live.session.auth_time);
+    link_reports::find_open(app.database.reader(), account, signed_in_at)
+        .await
+        .map_err(unavailable)
+}
+
 async fn advance_client(
     app: &App,
     view: &View,
@@ -183,7 +220,13 @@ async fn advance_client(
     let registration = &client.registration;
     view.set_service(&registration.client_name);
     view.prefer_locales(&request.ui_locales.join(" "));
-    let answer = match decide_now(app, session, &step.transaction, request, registration).await? {
+    let reports = open_reports(app, session).await?;
+    let asks = !reports.is_empty();
+    let next = decide_now(app, session, &step.transaction, asks, request, registration);
+    let answer = match next.await? {
+        Next::VerifyChildren => {
+            return Ok(Turn::VerifyChildren(wait(app, step).await?, reports));
+        }
         Next::SignIn(_) => return Ok(Turn::SignIn(wait(app, step).await?)),
         Next::Consent(scope) => return Ok(Turn::Consent(wait(app, step).await?, scope)),
         Next::WrongPerson => {
@@ -205,6 +248,7 @@ async fn decide_now(
     app: &App,
     session: Option<&LiveSession>,
     transaction: &Transaction,
+    has_open_report: bool,
     request: &AuthorizationRequest,
     registration: &Registration,
 ) -> Result<Next, PageError> {
@@ -239,6 +283,7 @@ async fn decide_now(
         hint: &hint(app, request),
         consented: &consented,
         consent_given_by: transaction.consent_given_by,
+        has_open_report,
         now: app.ambient.now(),
     };
     Ok(decide(request, registration, &situation))

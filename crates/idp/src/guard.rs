@@ -140,10 +140,12 @@ impl Guard {
     /// The ephemeral store's.
     pub async fn forgive(&self, reserved: Reserved) -> Result<(), EphemeralError> {
         let now = self.ambient.now();
-        self.ephemeral
-            .forgive_attempt(reserved.network.place(), now)
-            .await?;
-        self.ephemeral.remove(reserved.account.place(), now).await?;
+        // Both at once: a store that gathers writes commits them together.
+        let forgiven = self
+            .ephemeral
+            .forgive_attempt(reserved.network.place(), now);
+        let cleared = self.ephemeral.remove(reserved.account.place(), now);
+        tokio::try_join!(forgiven, cleared)?;
         Ok(())
     }
 
@@ -153,12 +155,14 @@ impl Guard {
     /// The ephemeral store's.
     pub async fn take_back(&self, reserved: Reserved) -> Result<(), EphemeralError> {
         let now = self.ambient.now();
-        self.ephemeral
-            .forgive_attempt(reserved.network.place(), now)
-            .await?;
-        self.ephemeral
-            .forgive_attempt(reserved.account.place(), now)
-            .await
+        let network = self
+            .ephemeral
+            .forgive_attempt(reserved.network.place(), now);
+        let account = self
+            .ephemeral
+            .forgive_attempt(reserved.account.place(), now);
+        tokio::try_join!(network, account)?;
+        Ok(())
     }
 
     /// The cookie by which the browser is known to have signed in to the account,

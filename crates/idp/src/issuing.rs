@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use domain::{
-    account::Account,
     audit::Actor,
     claims::{self, FamilyDetail, PersonFacts, Wanted},
     client::Registration,
-    ids::{AccountId, TokenId},
+    ids::TokenId,
     scope::{Scope, ScopeSet},
     secret::{Secret, Token},
     signing::SigningAlgorithm,
@@ -16,11 +15,12 @@ use domain::{
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{
-    ConnectionTrait, StoreError, accounts,
+    StoreError,
     ephemeral::{EphemeralError, Kind, Place, Spent},
     grants::{self, Grant},
-    people,
+    people::{self, Person},
     refresh_tokens::{self, Rotation},
+    standing::{self, Standing},
 };
 
 use crate::{
@@ -92,29 +92,34 @@ pub async fn redeem_code(
     }
     pkce::verify(payload.challenge.as_ref(), verifier).map_err(TokenRefusal::from)?;
     let now = app.ambient.now();
-    let transaction = app.database.begin().await?;
-    if !grants::stands_for_update(&transaction, payload.grant, now).await? {
-        return Err(TokenRefusal::GrantEnded.into());
-    }
-    let grant = grants::find_by_id(&transaction, payload.grant).await?;
-    let grant = grant.ok_or(TokenRefusal::GrantEnded)?;
-    upheld_account(&transaction, &grant).await?;
-    let refresh_token = if grant.offline {
-        let idle = app.settings.tokens.refresh_token_idle.duration();
-        let end = (now + idle).min(grant.expires_at);
-        Some(refresh_tokens::insert_first(&transaction, &app.ambient, grant.id, end).await?)
-    } else {
-        None
-    };
-    transaction.commit().await.map_err(StoreError::from)?;
-    let scope = grant.scope.clone();
+    let standing = standing::find_by_grant(app.database.reader(), payload.grant).await?;
+    let standing = standing.filter(|standing| standing.stands(now));
+    let standing = standing.ok_or(TokenRefusal::GrantEnded)?;
+    let refresh_token = first_refresh_token(app, &standing.grant, now).await?;
     let tokens = Tokens {
         registration,
-        grant: &grant,
-        scope,
+        scope: standing.grant.scope.clone(),
+        standing,
         nonce: payload.nonce,
     };
     tokens.issue(app, refresh_token.as_ref()).await
+}
+
+/// Written only while the grant stands: a second use of the code may have revoked it
+/// since it was read.
+async fn first_refresh_token(
+    app: &App,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<Option<Token>, IssueError> {
+    if !grant.offline {
+        return Ok(None);
+    }
+    let idle = app.settings.tokens.refresh_token_idle.duration();
+    let end = (now + idle).min(grant.expires_at);
+    let writer = app.database.writer();
+    let token = refresh_tokens::insert_first(writer, &app.ambient, grant.id, end).await?;
+    Ok(Some(token.ok_or(TokenRefusal::GrantEnded)?))
 }
 
 async fn spend_code(
@@ -171,47 +176,48 @@ pub async fn refresh(
     presented: &Token,
     asked: Option<ScopeSet>,
 ) -> Result<Issued, IssueError> {
-    let transaction = app.database.begin().await?;
+    let now = app.ambient.now();
+    let found = refresh_tokens::find(app.database.reader(), presented).await?;
+    let found = found.filter(|found| found.is_good_for(&registration.client_id, now));
+    let found = found.ok_or(TokenRefusal::RefreshUnknown)?;
+    if found.is_stolen(now) {
+        return Err(end_family(app, &found.standing.grant).await?.into());
+    }
+    let scope = narrow(&found.standing.grant.scope, asked)?;
+    if !found.standing.is_upheld() {
+        return Err(TokenRefusal::GrantEnded.into());
+    }
     let rotation = refresh_tokens::rotate(
-        &transaction,
+        app.database.writer(),
         &app.ambient,
         &app.secrets.refresh_tokens,
-        &registration.client_id,
         presented,
+        &found,
         app.settings.tokens.refresh_token_idle.duration(),
     );
     match rotation.await? {
-        Rotation::Rotated { grant, successor } => {
-            let scope = narrow(&grant.scope, asked)?;
-            upheld_account(&transaction, &grant).await?;
-            transaction.commit().await.map_err(StoreError::from)?;
+        Rotation::Rotated(successor) => {
             let tokens = Tokens {
                 registration,
-                grant: &grant,
+                standing: found.standing,
                 scope,
                 nonce: None,
             };
             tokens.issue(app, Some(&successor)).await
         }
-        Rotation::Reused { grant } => {
-            let actor = Actor::Client(registration.client_id.clone());
-            let reason = "refresh token used twice";
-            grants::revoke(&transaction, &app.ambient, actor, &grant, reason).await?;
-            transaction.commit().await.map_err(StoreError::from)?;
-            Err(TokenRefusal::RefreshReused.into())
-        }
-        Rotation::Unknown => Err(TokenRefusal::RefreshUnknown.into()),
+        Rotation::Reused => Err(end_family(app, &found.standing.grant).await?.into()),
+        Rotation::Ended => Err(TokenRefusal::RefreshUnknown.into()),
     }
 }
 
-async fn upheld_account(
-    connection: &impl ConnectionTrait,
-    grant: &Grant,
-) -> Result<Account, IssueError> {
-    let account = accounts::find_by_id(connection, grant.account).await?;
-    account
-        .filter(|account| account.upholds(grant.auth_time))
-        .ok_or_else(|| TokenRefusal::GrantEnded.into())
+/// A refresh token came that was used before: nothing of its family is good any more.
+async fn end_family(app: &App, grant: &Grant) -> Result<TokenRefusal, StoreError> {
+    let transaction = app.database.begin().await?;
+    let actor = Actor::Client(grant.client.clone());
+    let reason = "refresh token used twice";
+    grants::revoke(&transaction, &app.ambient, actor, grant, reason).await?;
+    transaction.commit().await?;
+    Ok(TokenRefusal::RefreshReused)
 }
 
 /// A token in the client's own name: a signature, and nothing written.
@@ -259,17 +265,23 @@ pub fn client_credentials(
 /// What tokens of a person are made from.
 struct Tokens<'a> {
     registration: &'a Registration,
-    grant: &'a Grant,
+    standing: Standing,
     scope: ScopeSet,
     nonce: Option<String>,
 }
 
 impl Tokens<'_> {
+    const fn grant(&self) -> &Grant {
+        &self.standing.grant
+    }
+
     async fn issue(self, app: &App, refresh_token: Option<&Token>) -> Result<Issued, IssueError> {
         let now = app.ambient.now();
         let registration = self.registration;
-        let subject = app.subjects.of(&registration.sector(), self.grant.account);
-        let lifetime = access_token_lifetime(app, self.grant, now);
+        let subject = app
+            .subjects
+            .of(&registration.sector(), self.grant().account);
+        let lifetime = access_token_lifetime(app, self.grant(), now);
         let access = self.access_token(app, subject.clone(), now, lifetime);
         let access_token =
             with_signer(app, registration.access_token_signed_response_alg, |key| {
@@ -310,10 +322,10 @@ impl Tokens<'_> {
             jti: TokenId::new(&app.ambient),
             client_id: self.registration.client_id.clone(),
             scope: self.scope.clone(),
-            grant_id: Some(self.grant.id),
-            auth_time: Some(self.grant.auth_time),
-            acr: Some(self.grant.acr),
-            amr: self.grant.amr.clone(),
+            grant_id: Some(self.grant().id),
+            auth_time: Some(self.grant().auth_time),
+            acr: Some(self.grant().acr),
+            amr: self.grant().amr.clone(),
         }
     }
 
@@ -329,11 +341,11 @@ impl Tokens<'_> {
             aud: self.registration.client_id.clone(),
             exp: now + app.settings.tokens.id_token.duration(),
             iat: now,
-            auth_time: self.grant.auth_time,
+            auth_time: self.grant().auth_time,
             nonce: self.nonce.clone(),
-            acr: self.grant.acr,
-            amr: self.grant.amr.clone(),
-            sid: self.grant.session,
+            acr: self.grant().acr,
+            amr: self.grant().amr.clone(),
+            sid: self.grant().session,
             at_hash: None,
             person: self.id_token_person(app).await?,
         })
@@ -346,7 +358,7 @@ impl Tokens<'_> {
         app: &App,
     ) -> Result<serde_json::Map<String, serde_json::Value>, StoreError> {
         let family = ScopeSet::parse(Scope::FAMILY).unwrap_or_default();
-        let request = claims_request(self.grant);
+        let request = claims_request(self.grant());
         let wanted = Wanted::by_scopes(&self.scope.intersection(&family)).with_named(
             request.id_token_names(),
             &self.registration.scope,
@@ -360,10 +372,15 @@ impl Tokens<'_> {
         } else {
             FamilyDetail::SubjectsAlone
         };
-        let facts = find_facts(app, self.grant.account, &wanted).await?;
-        Ok(facts.map_or_else(serde_json::Map::new, |facts| {
-            person_claims(app, self.registration, &facts, &wanted, detail)
-        }))
+        let person = self.standing.person.clone();
+        let facts = find_facts(app, person, &wanted).await?;
+        Ok(person_claims(
+            app,
+            self.registration,
+            &facts,
+            &wanted,
+            detail,
+        ))
     }
 }
 
@@ -378,10 +395,10 @@ pub fn claims_request(grant: &Grant) -> ClaimsRequest {
 /// The store's.
 pub async fn find_facts(
     app: &App,
-    account: AccountId,
+    person: Person,
     wanted: &Wanted,
-) -> Result<Option<PersonFacts>, StoreError> {
-    people::find_facts(app.database.reader(), account, wanted.needs_family()).await
+) -> Result<PersonFacts, StoreError> {
+    people::find_facts(app.database.reader(), person, wanted).await
 }
 
 /// The wanted claims of a person, with subjects of the client's sector.

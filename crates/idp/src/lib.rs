@@ -9,7 +9,9 @@
 
 pub mod app;
 pub mod clients;
+pub mod counters;
 pub mod credentials;
+pub mod device;
 pub mod entry;
 pub mod flow;
 pub mod guard;

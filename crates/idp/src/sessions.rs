@@ -23,7 +23,7 @@ use web::{
     cookies::{Cookies, Lifetime},
 };
 
-use crate::settings::SessionSettings;
+use crate::{device::Device, entry::Means, settings::SessionSettings};
 
 const COOKIE: &str = "session";
 
@@ -49,6 +49,24 @@ pub struct Session {
     pub seen_at: Timestamp,
     /// Relying parties that people were signed in to through it.
     pub clients: Vec<ClientId>,
+    /// With what the person came.
+    #[serde(default)]
+    pub device: Device,
+}
+
+/// A session to come: its sign-in is written down, with what finds it, before it begins.
+#[derive(Debug)]
+pub struct Opening {
+    /// What it will be called.
+    pub id: SessionId,
+    token: Token,
+}
+
+impl Opening {
+    /// Where it will be found: a hash of what the cookie will say.
+    pub fn key(&self) -> String {
+        self.token.hash().encode()
+    }
 }
 
 /// A session that the browser named, that has not ended, with its account.
@@ -119,51 +137,80 @@ impl Sessions {
         Ok(Some(self.touched(live, now).await?))
     }
 
-    /// Begins a session and gives the cookie that names it. The cookie's value is new
-    /// at every sign-in; the session goes on under its own name where the same person
-    /// signed in again.
+    /// Names a session to come. The cookie's value is new at every sign-in; the session
+    /// goes on under its own name where the same person signed in again.
+    pub fn open(&self, account: &Account, before: Option<&LiveSession>) -> Opening {
+        let same = before.filter(|live| live.session.account == account.id);
+        Opening {
+            id: same.map_or_else(|| SessionId::new(&self.ambient), |live| live.session.id),
+            token: Token::generate(&self.ambient),
+        }
+    }
+
+    /// Begins a session and gives the cookie that names it.
     ///
     /// # Errors
     /// The ephemeral store's.
     pub async fn begin(
         &self,
+        opening: Opening,
         account: &Account,
-        acr: Acr,
-        amr: &[Amr],
+        means: Means,
+        device: Device,
         before: Option<&LiveSession>,
-    ) -> Result<(LiveSession, HeaderValue), EphemeralError> {
+    ) -> Result<HeaderValue, EphemeralError> {
         let now = self.ambient.now();
         let same = before.filter(|live| live.session.account == account.id);
         let session = Session {
-            id: same.map_or_else(|| SessionId::new(&self.ambient), |live| live.session.id),
+            id: opening.id,
             account: account.id,
             auth_time: now,
-            acr,
-            amr: amr.to_vec(),
+            acr: means.acr,
+            amr: means.amr,
             began_at: now,
             seen_at: now,
             clients: same
                 .map(|live| live.session.clients.clone())
                 .unwrap_or_default(),
+            device,
         };
-        let token = Token::generate(&self.ambient);
-        let key = token.hash().encode();
-        self.ephemeral
-            .insert(place(&key), &text(&session), now, self.end_of(&session))
-            .await?;
-        if let Some(before) = before {
-            self.ephemeral.remove(place(&before.key), now).await?;
+        let key = opening.key();
+        let (value, end) = (text(&session), self.end_of(&session));
+        let begun = self.ephemeral.insert(place(&key), &value, now, end);
+        match before {
+            Some(before) => {
+                let ended = self.ephemeral.remove(place(&before.key), now);
+                tokio::try_join!(begun, ended)?;
+            }
+            None => _ = begun.await?,
         }
-        let cookie = self
-            .cookies
-            .set(COOKIE, &token.expose(), Lifetime::BrowserSession);
-        let live = LiveSession {
-            session,
-            account: account.clone(),
-            key,
-            version: 1,
-        };
-        Ok((live, cookie))
+        let value = opening.token.expose();
+        Ok(self.cookies.set(COOKIE, &value, Lifetime::BrowserSession))
+    }
+
+    /// The session of an account under a key, if it stands: for the list of one's own.
+    ///
+    /// # Errors
+    /// The ephemeral store's.
+    pub async fn find_by_key(
+        &self,
+        account: &Account,
+        key: &str,
+    ) -> Result<Option<Session>, EphemeralError> {
+        let found = self.ephemeral.find(place(key), self.ambient.now()).await?;
+        let session = found.and_then(|entry| serde_json::from_str::<Session>(&entry.value).ok());
+        Ok(session
+            .filter(|session| session.account == account.id && account.upholds(session.auth_time)))
+    }
+
+    /// Ends the session under a key. What hangs on it in the main store is its caller's
+    /// to end.
+    ///
+    /// # Errors
+    /// The ephemeral store's.
+    pub async fn end_by_key(&self, key: &str) -> Result<(), EphemeralError> {
+        let ended = self.ephemeral.remove(place(key), self.ambient.now()).await;
+        ended.map(|_| ())
     }
 
     /// Ends a session, and gives the cookie that makes the browser forget it. What
@@ -190,6 +237,14 @@ impl Sessions {
         client: &ClientId,
     ) -> Result<bool, EphemeralError> {
         let now = self.ambient.now();
+        // Where it must be written anyway, it stands if it still is what was read.
+        if !live.session.clients.contains(client) {
+            let mut session = live.session.clone();
+            session.clients.push(client.clone());
+            if self.replace(&live.key, live.version, &session, now).await? {
+                return Ok(true);
+            }
+        }
         // Two tabs may add their clients at once: the one that came late reads again.
         for _ in 0..TRIES {
             let Some(entry) = self.ephemeral.find(place(&live.key), now).await? else {

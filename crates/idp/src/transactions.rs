@@ -44,9 +44,21 @@ pub struct Transaction {
     /// Who agreed on the consent page of this very request.
     #[serde(default)]
     pub consent_given_by: Option<AccountId>,
+    /// The activation that a right provisional password opened in it.
+    #[serde(default)]
+    pub activating: Option<Activating>,
     /// Whose it is. A request that was posted from another site came without cookies:
     /// it belongs to the browser that comes back with it first.
     browser: Option<String>,
+}
+
+/// An activation under way; it is its own store's to say whether it is still held.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Activating {
+    /// The account to be activated.
+    pub account: AccountId,
+    /// By what it is held (`store::activations`); a [`Token`] that nobody is given.
+    pub holder: String,
 }
 
 /// A transaction that waits, as it was read.
@@ -76,6 +88,7 @@ impl Transaction {
             destination,
             began_at: now,
             consent_given_by: None,
+            activating: None,
             browser: browser.map(|browser| browser.hash().encode()),
         }
     }

@@ -6,7 +6,11 @@ use domain::contact::Channel;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
-use crate::messages::{AccountChanged, SignInSlowed};
+use crate::messages::{
+    AccountChanged, AccountTakenBack, AccountsGrouped, ActivatedAlready, ConfirmEmail,
+    EmailChangeAsked, EmailLeftOut, IdentifierGiven, LostIdentifier, OpensWithFranceConnect,
+    PasswordCode, PasswordLink, PhoneCode, RegistrationCode, SignInSlowed,
+};
 
 /// A message: its fields are what its templates may name.
 pub trait Message: Serialize {
@@ -45,4 +49,20 @@ impl Entry {
 }
 
 /// Every message: what is not here has no templates.
-pub const CATALOGUE: &[Entry] = &[Entry::of::<AccountChanged>(), Entry::of::<SignInSlowed>()];
+pub const CATALOGUE: &[Entry] = &[
+    Entry::of::<AccountChanged>(),
+    Entry::of::<AccountTakenBack>(),
+    Entry::of::<AccountsGrouped>(),
+    Entry::of::<ActivatedAlready>(),
+    Entry::of::<ConfirmEmail>(),
+    Entry::of::<EmailChangeAsked>(),
+    Entry::of::<EmailLeftOut>(),
+    Entry::of::<IdentifierGiven>(),
+    Entry::of::<LostIdentifier>(),
+    Entry::of::<OpensWithFranceConnect>(),
+    Entry::of::<PasswordCode>(),
+    Entry::of::<PasswordLink>(),
+    Entry::of::<PhoneCode>(),
+    Entry::of::<RegistrationCode>(),
+    Entry::of::<SignInSlowed>(),
+];

@@ -8,6 +8,7 @@
 //! - `activation`: from the school's letter to an account in use;
 //! - `registration`: the same for a guardian without a letter;
 //! - `recovery`: a lost identifier or password, and « Ce n'est pas moi »;
+//! - `schools`: how a school is reached;
 //! - `account`: « Mes informations »;
 //! - `children`: « Mes enfants »;
 //! - `footprint`: sessions, services, history, data.
@@ -16,33 +17,64 @@
 //! between its steps ([`journeys`]), how much may be sent ([`limits`]), who is told
 //! ([`notices`]).
 
+pub mod mobile;
+mod new_password;
+
 mod account;
 mod activation;
 mod children;
+mod confirmations;
+mod dates;
+mod done;
 mod footprint;
 mod journeys;
 mod limits;
 mod notices;
+mod passwords;
 mod recovery;
 mod registration;
+mod schools;
+pub mod settings;
 mod state;
+mod strength;
 mod ways;
 
-use axum::{Router, response::Redirect, routing::get};
+use axum::{
+    Json, Router,
+    http::HeaderMap,
+    response::Redirect,
+    routing::{get, post},
+};
+use domain::password::CommonPasswords;
 use idp::{App, http::routes::Account};
 use url::Url;
-use web::{Route, layers};
+use web::{Route, View, layers};
 
-use self::state::SelfService;
+use self::{
+    settings::SelfServiceSettings,
+    state::SelfService,
+    strength::{MeasureStrength, Scale},
+};
 
 /// The pages, with their layers. `portal` is where the demo's portal is, if this is one.
-pub fn router(app: &App, portal: Option<Url>) -> Router {
-    let state = SelfService::new(app.clone(), portal);
+pub fn router(
+    app: &App,
+    settings: SelfServiceSettings,
+    common_passwords: CommonPasswords,
+    portal: Option<Url>,
+) -> Router {
+    let state = SelfService::new(app.clone(), settings, common_passwords, portal);
+    let scale = Scale::new();
+    let measure = post(async move |view: View, headers: HeaderMap, Json(typed)| {
+        scale.clone().post(view, headers, typed).await
+    });
     let pages = Router::new()
         .route("/", get(async || Redirect::to(Account::PATTERN)))
+        .route(MeasureStrength::PATTERN, measure)
         .merge(activation::routes())
         .merge(registration::routes())
         .merge(recovery::routes())
+        .merge(schools::routes())
         .merge(account::routes())
         .merge(children::routes())
         .merge(footprint::routes());

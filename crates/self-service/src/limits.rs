@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::throttle::ThrottlePolicy;
-use idp::app::App;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use store::ephemeral::{Attempt, EphemeralError, Kind, Place};
+
+use crate::{settings::SelfServiceSettings, state::SelfService};
 
 /// What is counted. Each has a window; past it the count begins anew.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,12 +38,13 @@ impl Limit {
         }
     }
 
-    const fn most(self) -> u32 {
+    const fn most(self, settings: &SelfServiceSettings) -> u32 {
         match self {
-            Self::Contact => 10,
-            Self::Network => 60,
-            Self::RegistrationSms | Self::RecoverySms => 20_000,
-            Self::WrongCodes => 1_000,
+            Self::Contact => settings.messages_per_contact,
+            Self::Network => settings.messages_per_network,
+            Self::RegistrationSms => settings.registration_sms_per_hour,
+            Self::RecoverySms => settings.recovery_sms_per_hour,
+            Self::WrongCodes => settings.wrong_codes,
         }
     }
 
@@ -55,13 +58,16 @@ impl Limit {
 
 /// Counts one more, of a key, and says whether it is still within the limit: at once on
 /// every node. The key is kept as a hash.
-pub(crate) async fn allows(app: &App, limit: Limit, key: &str) -> Result<bool, EphemeralError> {
+pub(crate) async fn allows(
+    app: &SelfService,
+    limit: Limit,
+    key: &str,
+) -> Result<bool, EphemeralError> {
     let now = app.ambient.now();
     let window = limit.window();
-    let number = now.as_second() / i64::try_from(window.as_secs()).unwrap_or(i64::MAX);
-    let key = URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{number} {key}")));
+    let key = counted_under(limit, key, now);
     let policy = ThrottlePolicy {
-        free: limit.most(),
+        free: limit.most(app.settings()),
         first_wait: window,
         longest_wait: window,
         forget_after: window,
@@ -72,4 +78,25 @@ pub(crate) async fn allows(app: &App, limit: Limit, key: &str) -> Result<bool, E
     };
     let attempt = app.ephemeral.reserve_attempt(place, &policy, now).await?;
     Ok(matches!(attempt, Attempt::Allowed { .. }))
+}
+
+/// Takes one back that was counted in this window: it was none of what is limited.
+pub(crate) async fn give_back(
+    app: &SelfService,
+    limit: Limit,
+    key: &str,
+) -> Result<(), EphemeralError> {
+    let now = app.ambient.now();
+    let key = counted_under(limit, key, now);
+    let place = Place {
+        kind: limit.kind(),
+        key: &key,
+    };
+    app.ephemeral.forgive_attempt(place, now).await
+}
+
+fn counted_under(limit: Limit, key: &str, now: Timestamp) -> String {
+    let window = i64::try_from(limit.window().as_secs()).unwrap_or(i64::MAX);
+    let number = now.as_second() / window;
+    URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{number} {key}")))
 }

@@ -1,7 +1,11 @@
 //! Notices: whoever changed what protects an account, its owner hears of it at every
 //! contact that they had confirmed before, and can take the account back.
 
-use domain::{account::Account, contact::Contacts};
+use domain::{
+    account::Account,
+    contact::{Address, Contacts},
+    secret::Token,
+};
 use idp::app::App;
 use notify::{
     Language, NotifyError, Recipient,
@@ -9,7 +13,7 @@ use notify::{
 };
 use serde_json::json;
 use store::{
-    ConnectionTrait, changes,
+    ConnectionTrait, StoreError, changes,
     proofs::{self, NewProof, Purpose},
 };
 
@@ -26,10 +30,36 @@ pub(crate) async fn tell_of_change(
     what: WhatChanged,
     before: &Contacts,
 ) -> Result<(), NotifyError> {
+    for (address, token) in disavowals(app, transaction, account, before).await? {
+        let message = AccountChanged {
+            identifier: account.identifier.clone(),
+            what,
+            at: app.ambient.now(),
+            token: token.expose(),
+        };
+        app.notifier
+            .enqueue(transaction, &recipient(account, address), &message)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Makes a change that can be taken back, and for each contact that was confirmed before
+/// it the token of its « Ce n'est pas moi ».
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn disavowals(
+    app: &App,
+    transaction: &impl ConnectionTrait,
+    account: &Account,
+    before: &Contacts,
+) -> Result<Vec<(Address, Token)>, StoreError> {
     if before.confirmed().next().is_none() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let change = changes::insert(transaction, &app.ambient, &app.vault, account.id, before).await?;
+    let mut tokens = Vec::new();
     for address in before.confirmed() {
         let proof = NewProof {
             purpose: Purpose::Disavowal,
@@ -39,20 +69,16 @@ pub(crate) async fn tell_of_change(
             lifetime: changes::LIFETIME,
         };
         let token = proofs::insert(transaction, &app.ambient, proof).await?;
-        let message = AccountChanged {
-            identifier: account.identifier.clone(),
-            what,
-            at: app.ambient.now(),
-            token: token.expose(),
-        };
-        let recipient = Recipient {
-            account: Some(account.id),
-            address: address.clone(),
-            language: Language::of_tag(&account.locale),
-        };
-        app.notifier
-            .enqueue(transaction, &recipient, &message)
-            .await?;
+        tokens.push((address.clone(), token));
     }
-    Ok(())
+    Ok(tokens)
+}
+
+/// An account's owner at one of their addresses, in their language.
+pub(crate) fn recipient(account: &Account, address: Address) -> Recipient {
+    Recipient {
+        account: Some(account.id),
+        address,
+        language: Language::of_tag(&account.locale),
+    }
 }

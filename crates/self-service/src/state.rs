@@ -3,8 +3,11 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
+use domain::password::CommonPasswords;
 use idp::App;
 use url::Url;
+
+use crate::settings::SelfServiceSettings;
 
 /// What every handler gets; cheap to clone. It can be used as the provider's [`App`].
 #[derive(Clone)]
@@ -12,12 +15,34 @@ pub(crate) struct SelfService(Arc<State>);
 
 struct State {
     app: App,
+    settings: SelfServiceSettings,
+    common_passwords: CommonPasswords,
     portal: Option<Url>,
 }
 
 impl SelfService {
-    pub(crate) fn new(app: App, portal: Option<Url>) -> Self {
-        Self(Arc::new(State { app, portal }))
+    pub(crate) fn new(
+        app: App,
+        settings: SelfServiceSettings,
+        common_passwords: CommonPasswords,
+        portal: Option<Url>,
+    ) -> Self {
+        Self(Arc::new(State {
+            app,
+            settings,
+            common_passwords,
+            portal,
+        }))
+    }
+
+    /// What the operator set.
+    pub(crate) fn settings(&self) -> &SelfServiceSettings {
+        &self.0.settings
+    }
+
+    /// Passwords that nobody may choose.
+    pub(crate) fn common_passwords(&self) -> &CommonPasswords {
+        &self.0.common_passwords
     }
 
     /// The demo's portal, if this is one.

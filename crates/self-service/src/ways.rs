@@ -10,6 +10,9 @@ use idp::http::routes::{Account, SignIn};
 use serde::Deserialize;
 use web::Route;
 
+/// The search for a school's contact.
+pub(crate) const SCHOOLS: &str = "/mon-etablissement";
+
 /// The sign-in that waits for this journey's end, if it was begun from one. It says
 /// nothing by itself: a sign-in goes on in the browser that began it alone.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +37,16 @@ impl Return {
     /// To the sign-in of a name.
     pub(crate) const fn to(name: Token) -> Self {
         Self(Some(name))
+    }
+
+    /// As it was named: what a link that is sent keeps of it.
+    pub(crate) fn named(name: Option<&str>) -> Self {
+        Self(name.and_then(Token::parse))
+    }
+
+    /// The name of the sign-in, if one waits.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.0.as_ref().map(Token::expose)
     }
 
     /// The path of a page of the journey, with the sign-in that waits.

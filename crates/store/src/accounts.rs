@@ -129,6 +129,28 @@ pub async fn set_password(
     Ok(changed.rows_affected == 1)
 }
 
+/// Voids a chosen password that was set at `since` or later, by a hash that nobody knows
+/// the password of: recovery by a confirmed contact opens the account again. Whether
+/// there was one.
+///
+/// # Errors
+/// The database's.
+pub async fn void_password(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+    since: Timestamp,
+    nobodys_hash: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = with_password(account::Entity::update_many(), Some(nobodys_hash), now)
+        .filter(account::Column::Id.eq(id.as_uuid()))
+        .filter(account::Column::PasswordState.eq("chosen"))
+        .filter(account::Column::PasswordSetAt.gte(millis(since)))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
 /// Ends a provisional password: it opens nothing any more. Whether there was one.
 ///
 /// # Errors
@@ -195,6 +217,26 @@ pub async fn end_sessions(
     let changed = account::Entity::update_many()
         .col_expr(account::Column::SessionsFrom, Expr::value(millis(now)))
         .filter(account::Column::Id.eq(id.as_uuid()))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Chooses the language of messages. Whether it was another until now.
+///
+/// # Errors
+/// The database's.
+pub async fn set_locale(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+    locale: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = account::Entity::update_many()
+        .col_expr(account::Column::Locale, Expr::value(locale))
+        .col_expr(account::Column::UpdatedAt, Expr::value(millis(now)))
+        .filter(account::Column::Id.eq(id.as_uuid()))
+        .filter(account::Column::Locale.ne(locale))
         .exec(connection)
         .await?;
     Ok(changed.rows_affected == 1)

@@ -7,12 +7,20 @@ use domain::{
     ambient::Ambient,
     audit::{Action, Actor, Target},
     client::ClientId,
-    ids::EventId,
+    ids::{AccountId, EventId},
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use jiff::Timestamp;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 use serde_json::Value;
 
-use crate::{entity::audit_event, error::StoreError, time::millis};
+use crate::{
+    entity::audit_event,
+    error::StoreError,
+    time::{instant, millis},
+};
 
 /// An event to be written.
 #[derive(Clone, Debug)]
@@ -98,6 +106,93 @@ pub async fn record_all(
         .exec_without_returning(connection)
         .await?;
     Ok(())
+}
+
+/// An event, as its account's owner may read it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Past {
+    /// When.
+    pub at: Timestamp,
+    /// [`Action::as_str`]; a later version may have written one that this does not know.
+    pub action: String,
+    /// What did it: `account`, `client`, `operator` or `service`.
+    pub actor: String,
+    /// Whether it was the account itself.
+    pub by_owner: bool,
+    /// At which client.
+    pub client: Option<String>,
+    /// From which network.
+    pub network: Option<String>,
+    /// What else there is to say.
+    pub details: Value,
+}
+
+/// What happened to an account, or was done with it, since an instant: the newest first,
+/// at most so many.
+///
+/// # Errors
+/// The database's.
+pub async fn find_of_account(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    since: Timestamp,
+    most: u64,
+) -> Result<Vec<Past>, StoreError> {
+    let id = account.to_string();
+    let rows = audit_event::Entity::find()
+        .filter(is_of(&id))
+        .filter(audit_event::Column::At.gte(millis(since)))
+        .order_by_desc(audit_event::Column::At)
+        .order_by_desc(audit_event::Column::Id)
+        .limit(most)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(|row| past(row, &id)).collect()
+}
+
+/// The sign-ins of an account since an instant, the newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn find_sign_ins(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    since: Timestamp,
+    most: u64,
+) -> Result<Vec<Past>, StoreError> {
+    let id = account.to_string();
+    let rows = audit_event::Entity::find()
+        .filter(audit_event::Column::TargetKind.eq("account"))
+        .filter(audit_event::Column::TargetId.eq(&id))
+        .filter(audit_event::Column::Action.eq(Action::SignedIn.as_str()))
+        .filter(audit_event::Column::At.gte(millis(since)))
+        .order_by_desc(audit_event::Column::At)
+        .limit(most)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(|row| past(row, &id)).collect()
+}
+
+pub(crate) fn is_of(account: &str) -> Condition {
+    let target = Condition::all()
+        .add(audit_event::Column::TargetKind.eq("account"))
+        .add(audit_event::Column::TargetId.eq(account));
+    let actor = Condition::all()
+        .add(audit_event::Column::ActorKind.eq("account"))
+        .add(audit_event::Column::ActorId.eq(account));
+    Condition::any().add(target).add(actor)
+}
+
+fn past(row: audit_event::Model, account: &str) -> Result<Past, StoreError> {
+    Ok(Past {
+        at: instant(row.at)?,
+        action: row.action,
+        by_owner: row.actor_kind == "account" && row.actor_id.as_deref() == Some(account),
+        actor: row.actor_kind,
+        client: row.client_id,
+        network: row.network,
+        details: row.details,
+    })
 }
 
 fn row(ambient: &Ambient, event: Event) -> audit_event::ActiveModel {

@@ -7,7 +7,9 @@ use domain::{
     ids::AccountId,
     scope::ScopeSet,
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+};
 
 use crate::{
     accounts,
@@ -33,6 +35,45 @@ pub async fn find(
         table: "consent",
         what: "scope",
     })
+}
+
+/// All that an account allowed, by client.
+///
+/// # Errors
+/// The database's.
+pub async fn find_of_account(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Vec<(ClientId, ScopeSet)>, StoreError> {
+    let malformed = |what| StoreError::Malformed {
+        table: "consent",
+        what,
+    };
+    let rows = consent::Entity::find()
+        .filter(consent::Column::AccountId.eq(account.as_uuid()))
+        .all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let client = ClientId::parse(&row.client_id).map_err(|_| malformed("client_id"))?;
+            let scope = ScopeSet::parse(&row.scope).map_err(|_| malformed("scope"))?;
+            Ok((client, scope))
+        })
+        .collect()
+}
+
+/// Takes a consent back. Whether there was one.
+///
+/// # Errors
+/// The database's.
+pub async fn withdraw(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    client: &ClientId,
+) -> Result<bool, StoreError> {
+    let key = (account.as_uuid(), client.to_string());
+    let deleted = consent::Entity::delete_by_id(key).exec(connection).await?;
+    Ok(deleted.rows_affected == 1)
 }
 
 /// Remembers that the person allowed these scopes, beside those of before; in a

@@ -7,23 +7,36 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
     SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
     sqlx::{
-        ConnectOptions as _,
+        ConnectOptions as _, Connection as _,
         postgres::{PgConnectOptions, PgPoolOptions},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 
-use crate::error::StoreError;
+use crate::{
+    connection::{Connection, Readers, Writer},
+    error::StoreError,
+};
 
 /// How long a statement waits for a connection, or on SQLite for another process that
 /// writes: past that the request fails rather than piling up.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connection to PostgreSQL that lay idle for this long may have been cut: it is asked
+/// before it is used. One that was used a moment ago is not, since asking costs as much
+/// as a statement.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// The main store's connections; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {
-    reader: DatabaseConnection,
-    writer: DatabaseConnection,
+    reader: Connection,
+    writer: Connection,
+    ephemeral: Connection,
+    /// For transactions that write.
+    pool: DatabaseConnection,
+    /// For those that only read.
+    reading: DatabaseConnection,
 }
 
 impl Database {
@@ -52,23 +65,27 @@ impl Database {
             .log_slow_statements(tracing_level(), Duration::from_secs(1));
         // A file does not go away between two statements, and each look whether it has
         // costs as much as a statement.
-        let pool = || {
+        let one = || {
             SqlitePoolOptions::new()
                 .acquire_timeout(PATIENCE)
                 .test_before_acquire(false)
+                .max_connections(1)
         };
-        let writer = pool()
-            .max_connections(1)
-            .min_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(sqlx_error)?;
-        let reader = pool()
-            .max_connections(readers.max(1))
-            .connect_lazy_with(options.pragma("query_only", "on"));
+        let pool = one().min_connections(1);
+        let pool = pool.connect_with(options.clone()).await;
+        let pool = pool.map_err(sqlx_error)?;
+        let options_to_read = options.clone().pragma("query_only", "on");
+        let reading = one().connect_lazy_with(options_to_read.clone());
+        let connection = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone());
+        let hasty = options.synchronous(SqliteSynchronous::Normal);
+        let hasty = hasty.connect().await.map_err(sqlx_error)?;
+        let writer = Writer::new(connection.clone(), pool, hasty);
         Ok(Self {
-            reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
-            writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+            reader: Connection::readers(Readers::new(options_to_read, readers)),
+            ephemeral: Connection::writer(writer.for_ephemeral()),
+            writer: Connection::writer(writer),
+            pool: connection,
+            reading: SqlxSqliteConnector::from_sqlx_sqlite_pool(reading),
         })
     }
 
@@ -81,24 +98,48 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
             .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, is| {
+                Box::pin(async move {
+                    if is.idle_for >= IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await
             .map_err(sqlx_error)?;
-        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        let pool = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
         Ok(Self {
-            reader: connection.clone(),
-            writer: connection,
+            reader: Connection::pool(pool.clone()),
+            writer: Connection::pool(pool.clone()),
+            ephemeral: Connection::pool(pool.clone()),
+            reading: pool.clone(),
+            pool,
         })
     }
 
     /// For reading alone. On SQLite these connections cannot write.
-    pub const fn reader(&self) -> &DatabaseConnection {
+    pub const fn reader(&self) -> &Connection {
         &self.reader
     }
 
-    /// For single statements that write.
-    pub const fn writer(&self) -> &DatabaseConnection {
+    /// For single statements that write. On SQLite those that come at once are
+    /// committed together; each is durable when it is answered.
+    pub const fn writer(&self) -> &Connection {
         &self.writer
+    }
+
+    /// For single statements on what may be lost with the machine, though not with the
+    /// process: on SQLite their commits do not wait for the disk (`synchronous=normal`).
+    pub(crate) const fn ephemeral(&self) -> &Connection {
+        &self.ephemeral
+    }
+
+    /// The pool itself, for migrations.
+    pub(crate) const fn pool(&self) -> &DatabaseConnection {
+        &self.pool
     }
 
     /// Begins the request's transaction: dropped means rolled back. IMMEDIATE on
@@ -111,7 +152,15 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.writer.begin_with_options(options).await?)
+        Ok(self.pool.begin_with_options(options).await?)
+    }
+
+    /// Begins a transaction that only reads: on SQLite it cannot write.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn begin_to_read(&self) -> Result<DatabaseTransaction, StoreError> {
+        Ok(self.reading.begin().await?)
     }
 
     /// Answers when the database can be reached.
@@ -126,13 +175,14 @@ impl Database {
 
     /// Which database it is.
     pub fn backend(&self) -> DbBackend {
-        self.writer.get_database_backend()
+        self.pool.get_database_backend()
     }
 
     /// Closes the connections, after the last request.
     pub async fn close(self) {
-        let _ = self.reader.close().await;
-        let _ = self.writer.close().await;
+        let _ = self.reading.close().await;
+        self.reader.close().await;
+        self.writer.close().await;
     }
 }
 

@@ -11,7 +11,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 use serde_json::Value;
 
@@ -155,27 +156,46 @@ pub async fn end_with_session(
     Ok(changed.rows_affected)
 }
 
-/// Locks the grant for the rest of the transaction and tells whether it stands: two
-/// uses of one code meet here, in whatever order they came.
+/// The grants of an account that have not ended, the newest first.
 ///
 /// # Errors
 /// The database's.
-pub async fn stands_for_update(
+pub async fn find_of_account(
     connection: &impl ConnectionTrait,
-    id: GrantId,
+    account: AccountId,
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let touched = authorization_grant::Entity::update_many()
-        .col_expr(
-            authorization_grant::Column::RevokedAt,
-            Expr::value(Option::<i64>::None),
-        )
-        .filter(authorization_grant::Column::Id.eq(id.as_uuid()))
+) -> Result<Vec<Grant>, StoreError> {
+    let rows = authorization_grant::Entity::find()
+        .filter(authorization_grant::Column::AccountId.eq(account.as_uuid()))
         .filter(authorization_grant::Column::RevokedAt.is_null())
         .filter(authorization_grant::Column::ExpiresAt.gt(millis(now)))
+        .order_by_desc(authorization_grant::Column::CreatedAt)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Ends all that an account gave to a client. How many grants there were.
+///
+/// # Errors
+/// The database's.
+pub async fn end_at_client(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    client: &ClientId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let changed = authorization_grant::Entity::update_many()
+        .col_expr(
+            authorization_grant::Column::RevokedAt,
+            Expr::value(millis(now)),
+        )
+        .filter(authorization_grant::Column::AccountId.eq(account.as_uuid()))
+        .filter(authorization_grant::Column::ClientId.eq(client.to_string()))
+        .filter(authorization_grant::Column::RevokedAt.is_null())
         .exec(connection)
         .await?;
-    Ok(touched.rows_affected == 1)
+    Ok(changed.rows_affected)
 }
 
 pub(crate) fn from_row(row: authorization_grant::Model) -> Result<Grant, StoreError> {

@@ -9,10 +9,12 @@
 //! says how many rows it touched.
 
 pub mod accounts;
+pub mod activations;
 pub mod assertions;
 pub mod audit;
 pub mod changes;
 pub mod clients;
+mod connection;
 pub mod consents;
 pub mod contacts;
 pub mod db;
@@ -20,14 +22,21 @@ pub mod directory;
 pub mod entity;
 pub mod ephemeral;
 pub mod error;
+pub mod export;
 pub mod grants;
+pub mod groupings;
 pub mod keys;
+pub mod link_reports;
 pub mod migration;
 pub mod outbox;
 pub mod people;
 pub mod proofs;
 pub mod refresh_tokens;
+pub mod refused_dates;
+pub mod registrations;
 pub mod revocations;
+pub mod schools;
+pub mod standing;
 pub mod sweep;
 pub mod testing;
 pub mod time;
@@ -36,6 +45,7 @@ pub mod vault;
 pub use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 pub use self::{
+    connection::Connection,
     db::Database,
     error::StoreError,
     vault::{ServiceSecrets, Vault},

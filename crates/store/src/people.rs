@@ -1,8 +1,8 @@
 //! What claims say about a person, read fresh.
 
 use domain::{
-    account::PersonKind,
-    claims::{CurrentContact, PersonFacts, Relative},
+    account::{Account, PersonKind},
+    claims::{CurrentContact, PersonFacts, Relative, Wanted},
     contact::{Channel, ContactState},
     ids::AccountId,
     link::Relationship,
@@ -10,7 +10,7 @@ use domain::{
     school::{School, SchoolLevel, Uai},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     accounts,
@@ -19,46 +19,104 @@ use crate::{
     time::date,
 };
 
-/// The facts of a person; links and schools only where `with_family` asks, since they
-/// cost further reads.
+/// A person as the row of their account has them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Their account.
+    pub account: Account,
+    additional: Map<String, Value>,
+}
+
+impl Person {
+    pub(crate) fn from_row(row: account::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            account: accounts::from_row(&row)?,
+            additional: additional(row.additional_claims)?,
+        })
+    }
+
+    fn into_facts(self) -> PersonFacts {
+        let account = self.account;
+        PersonFacts {
+            account: account.id,
+            kind: account.kind,
+            name: account.name,
+            birth_date: account.birth_date,
+            email: None,
+            phone: None,
+            locale: account.locale,
+            updated_at: account.updated_at,
+            additional: self.additional,
+            schools: Vec::new(),
+            children: Vec::new(),
+            guardians: Vec::new(),
+        }
+    }
+}
+
+/// The person of an account.
+///
+/// # Errors
+/// The database's.
+pub async fn find_by_id(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<Option<Person>, StoreError> {
+    let row = account::Entity::find_by_id(id.as_uuid())
+        .one(connection)
+        .await?;
+    row.map(Person::from_row).transpose()
+}
+
+/// The facts of a person that the wanted claims need: each of contacts, links and
+/// schools costs a read, and is left empty where no claim asks for it.
 ///
 /// # Errors
 /// The database's.
 pub async fn find_facts(
     connection: &impl ConnectionTrait,
+    person: Person,
+    wanted: &Wanted,
+) -> Result<PersonFacts, StoreError> {
+    let mut facts = person.into_facts();
+    if wanted.needs_contacts() {
+        add_contacts(connection, &mut facts).await?;
+    }
+    if wanted.needs_family() {
+        add_family(connection, &mut facts).await?;
+    }
+    Ok(facts)
+}
+
+/// All facts of the person of an account, for pages of their own.
+///
+/// # Errors
+/// The database's.
+pub async fn find_whole(
+    connection: &impl ConnectionTrait,
     id: AccountId,
-    with_family: bool,
 ) -> Result<Option<PersonFacts>, StoreError> {
-    let Some(row) = account::Entity::find_by_id(id.as_uuid())
-        .one(connection)
-        .await?
-    else {
+    let Some(person) = find_by_id(connection, id).await? else {
         return Ok(None);
     };
-    let account = accounts::from_row(&row)?;
+    let mut facts = person.into_facts();
+    add_contacts(connection, &mut facts).await?;
+    add_family(connection, &mut facts).await?;
+    Ok(Some(facts))
+}
+
+async fn add_contacts(
+    connection: &impl ConnectionTrait,
+    facts: &mut PersonFacts,
+) -> Result<(), StoreError> {
     let contacts = contact::Entity::find()
-        .filter(contact::Column::AccountId.eq(id.as_uuid()))
+        .filter(contact::Column::AccountId.eq(facts.account.as_uuid()))
         .filter(contact::Column::Slot.eq("current"))
         .all(connection)
         .await?;
-    let mut facts = PersonFacts {
-        account: id,
-        kind: account.kind,
-        name: account.name,
-        birth_date: account.birth_date,
-        email: current(&contacts, Channel::Email),
-        phone: current(&contacts, Channel::Sms),
-        locale: account.locale,
-        updated_at: account.updated_at,
-        additional: additional(row.additional_claims)?,
-        schools: Vec::new(),
-        children: Vec::new(),
-        guardians: Vec::new(),
-    };
-    if with_family {
-        add_family(connection, &mut facts).await?;
-    }
-    Ok(Some(facts))
+    facts.email = current(&contacts, Channel::Email);
+    facts.phone = current(&contacts, Channel::Sms);
+    Ok(())
 }
 
 async fn add_family(
@@ -67,17 +125,37 @@ async fn add_family(
 ) -> Result<(), StoreError> {
     match facts.kind {
         PersonKind::Guardian => {
-            let rows = relatives(connection, CHILDREN, facts.account).await?;
-            facts.children = from_rows(rows)?;
+            facts.children = find_children(connection, facts.account).await?;
         }
         PersonKind::Pupil => {
-            let rows = relatives(connection, GUARDIANS, facts.account).await?;
-            facts.guardians = from_rows(rows)?;
+            facts.guardians = find_guardians(connection, facts.account).await?;
             facts.schools = schools(connection, facts.account).await?;
         }
         PersonKind::Officer | PersonKind::Administrator => {}
     }
     Ok(())
+}
+
+/// The children of a guardian's account: active links that the guardian did not report.
+///
+/// # Errors
+/// The database's.
+pub async fn find_children(
+    connection: &impl ConnectionTrait,
+    guardian: AccountId,
+) -> Result<Vec<Relative>, StoreError> {
+    from_rows(relatives(connection, CHILDREN, guardian).await?)
+}
+
+/// The guardians of a pupil's account, by the same rule.
+///
+/// # Errors
+/// The database's.
+pub async fn find_guardians(
+    connection: &impl ConnectionTrait,
+    pupil: AccountId,
+) -> Result<Vec<Relative>, StoreError> {
+    from_rows(relatives(connection, GUARDIANS, pupil).await?)
 }
 
 /// Children of a guardian's account, a row for each school of each: links that a source
@@ -243,7 +321,7 @@ fn current(contacts: &[contact::Model], channel: Channel) -> Option<CurrentConta
     })
 }
 
-fn additional(claims: Value) -> Result<serde_json::Map<String, Value>, StoreError> {
+fn additional(claims: Value) -> Result<Map<String, Value>, StoreError> {
     match claims {
         Value::Object(claims) => Ok(claims),
         _ => Err(StoreError::Malformed {

@@ -21,7 +21,9 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-pub use self::codes::{CodeTry, TRIES_PER_CODE, TRIES_PER_DAY, insert_code, try_code};
+pub use self::codes::{
+    CodeTry, TRIES_PER_CODE, TRIES_PER_DAY, insert_code, insert_code_as, try_code,
+};
 use crate::{
     entity::proof,
     error::StoreError,
@@ -174,6 +176,51 @@ pub async fn end_of_account(
         .filter(proof::Column::AccountId.eq(account.as_uuid()))
         .filter(proof::Column::Purpose.is_in(purposes))
         .filter(proof::Column::SpentAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(ended.rows_affected)
+}
+
+/// Ends whatever is open of an account that was sent to one contact, which is its
+/// owner's no more. How many.
+///
+/// # Errors
+/// The database's.
+pub async fn end_of_contact(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    contact: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let ended = proof::Entity::update_many()
+        .col_expr(proof::Column::SpentAt, Expr::value(millis(now)))
+        .filter(proof::Column::AccountId.eq(account.as_uuid()))
+        .filter(proof::Column::Contact.eq(contact))
+        .filter(proof::Column::SpentAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(ended.rows_affected)
+}
+
+/// Ends every proof that is open of an account, save the links of « Ce n'est pas moi » for
+/// changes before `since`: those take back more. How many.
+///
+/// # Errors
+/// The database's.
+pub async fn end_all_since(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let takes_back_more = Condition::all()
+        .add(proof::Column::Purpose.eq(Purpose::Disavowal.as_str()))
+        .add(proof::Column::CreatedAt.lt(millis(since)));
+    let ended = proof::Entity::update_many()
+        .col_expr(proof::Column::SpentAt, Expr::value(millis(now)))
+        .filter(proof::Column::AccountId.eq(account.as_uuid()))
+        .filter(proof::Column::SpentAt.is_null())
+        .filter(takes_back_more.not())
         .exec(connection)
         .await?;
     Ok(ended.rows_affected)

@@ -3,9 +3,10 @@
 //!
 //! A successor is derived from its predecessor by HMAC with a key of the service, so
 //! that whoever lost an answer gets the same successor again without the service
-//! having kept it: only hashes are stored.
+//! having kept it: only hashes are stored. A token was used once there is a row that
+//! replaces it, and there can be one alone: rotating is one INSERT.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use domain::{
     ambient::Ambient,
@@ -14,42 +15,109 @@ use domain::{
     secret::{Token, TokenHash},
 };
 use jiff::Timestamp;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr,
-};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use uuid::Uuid;
 
 use crate::{
-    entity::{authorization_grant, refresh_token},
     error::StoreError,
-    grants::{self, Grant},
-    time::millis,
+    standing::{COLUMNS, Standing},
+    time::{instant, millis},
     vault::hmac_sha256,
 };
 
 /// For how long after its use a token may come again because its answer was lost.
 pub const GRACE: Duration = Duration::from_secs(10);
 
-/// What a presented refresh token came to.
+/// A refresh token as it is known, with what it belongs to.
 #[derive(Clone, Debug)]
-pub enum Rotation {
-    /// It was good: here is its successor. In the grace, the same one again.
-    Rotated {
-        /// The grant that it belongs to.
-        grant: Box<Grant>,
-        /// The token to hand out.
-        successor: Token,
-    },
-    /// It had been used before and its successor has been seen since, or the grace is
-    /// over: whoever holds it stole it, or was stolen from. The family must end.
-    Reused {
-        /// The grant to be revoked.
-        grant: Box<Grant>,
-    },
-    /// It is nobody's, another client's, expired, or its grant does not stand.
-    Unknown,
+pub struct FoundToken {
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// The grant that it belongs to, and who gave it.
+    pub standing: Standing,
+    id: RefreshTokenId,
+    usage: Usage,
 }
 
-/// Writes the first token of a grant and gives it to hand out.
+/// What became of a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Usage {
+    /// It is the last of its family.
+    Unused,
+    /// It was used, its successor was not.
+    Used(Timestamp),
+    /// Its successor was used as well.
+    Passed,
+}
+
+impl FoundToken {
+    /// Whether it is the last of its family.
+    pub fn is_unused(&self) -> bool {
+        self.usage == Usage::Unused
+    }
+
+    /// Whether a client may refresh with it, as far as token and grant say.
+    pub fn is_good_for(&self, client: &ClientId, now: Timestamp) -> bool {
+        let grant = &self.standing.grant;
+        grant.client == *client && grant.stands(now) && now < self.expires_at
+    }
+
+    /// Whether it had been used before and its successor has been seen since, or the
+    /// grace is over: whoever presents it stole it, or was stolen from. The family must
+    /// end.
+    pub fn is_stolen(&self, now: Timestamp) -> bool {
+        match self.usage {
+            Usage::Unused => false,
+            Usage::Used(at) => now > at + GRACE,
+            Usage::Passed => true,
+        }
+    }
+
+    fn from_row(row: &QueryResult) -> Result<Self, StoreError> {
+        let used_at: Option<i64> = row.try_get("", "used_at")?;
+        let passed_at: Option<i64> = row.try_get("", "passed_at")?;
+        let usage = match (used_at, passed_at) {
+            (None, _) => Usage::Unused,
+            (Some(at), None) => Usage::Used(instant(at)?),
+            (Some(_), Some(_)) => Usage::Passed,
+        };
+        Ok(Self {
+            id: RefreshTokenId::from_uuid(row.try_get::<Uuid>("", "id")?),
+            expires_at: instant(row.try_get("", "expires_at")?)?,
+            standing: Standing::from_row(row)?,
+            usage,
+        })
+    }
+}
+
+/// What rotating a token came to.
+#[derive(Clone, Debug)]
+pub enum Rotation {
+    /// Here is the token to hand out: the successor, in the grace the same one again.
+    Rotated(Token),
+    /// Somebody was faster, and it is [stolen](FoundToken::is_stolen) by now.
+    Reused,
+    /// Its grant has ended meanwhile.
+    Ended,
+}
+
+/// What is known of a presented token.
+///
+/// # Errors
+/// The database's.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    presented: &Token,
+) -> Result<Option<FoundToken>, StoreError> {
+    let backend = connection.get_database_backend();
+    let values = [presented.hash().as_bytes().to_vec().into()];
+    let statement = Statement::from_sql_and_values(backend, FIND.as_str(), values);
+    let row = connection.query_one_raw(statement).await?;
+    row.as_ref().map(FoundToken::from_row).transpose()
+}
+
+/// Writes the first token of a grant and gives it to hand out; nothing where the grant
+/// does not stand.
 ///
 /// # Errors
 /// The database's.
@@ -58,15 +126,20 @@ pub async fn insert_first(
     ambient: &Ambient,
     grant: GrantId,
     expires_at: Timestamp,
-) -> Result<Token, StoreError> {
+) -> Result<Option<Token>, StoreError> {
     let token = Token::generate(ambient);
-    insert(connection, ambient, grant, token.hash(), expires_at).await?;
-    Ok(token)
+    let row = NewToken {
+        grant,
+        hash: token.hash(),
+        replaces: None,
+        expires_at,
+    };
+    let written = row.insert(connection, ambient).await?;
+    Ok(written.then_some(token))
 }
 
-/// Rotates a presented token, in the caller's transaction: one guarded UPDATE spends
-/// it, one INSERT keeps its successor's hash. Of many at once one rotates; the others
-/// get the same successor.
+/// Rotates a token that is good and not stolen, as it was found a moment ago. Of many
+/// at once one writes the successor; the others get the same one.
 ///
 /// `idle` bounds the successor's life; it never outlives the grant.
 ///
@@ -76,141 +149,90 @@ pub async fn rotate(
     connection: &impl ConnectionTrait,
     ambient: &Ambient,
     key: &[u8; 32],
-    client: &ClientId,
     presented: &Token,
+    found: &FoundToken,
     idle: Duration,
 ) -> Result<Rotation, StoreError> {
-    let now = ambient.now();
-    let Some((row, grant)) = find(connection, presented.hash()).await? else {
-        return Ok(Rotation::Unknown);
-    };
-    if grant.client != *client || !grant.stands(now) || row.expires_at <= millis(now) {
-        return Ok(Rotation::Unknown);
-    }
     let successor = derive(key, presented);
-    if spend(connection, &row, now).await? {
-        let end = now
-            .checked_add(idle)
-            .unwrap_or(grant.expires_at)
-            .min(grant.expires_at);
-        insert(connection, ambient, grant.id, successor.hash(), end).await?;
-        let grant = Box::new(grant);
-        return Ok(Rotation::Rotated { grant, successor });
+    if !found.is_unused() {
+        return Ok(Rotation::Rotated(successor));
     }
-    let grant = Box::new(grant);
-    if is_lost_answer(connection, &row, &successor, now).await? {
-        Ok(Rotation::Rotated { grant, successor })
-    } else {
-        Ok(Rotation::Reused { grant })
-    }
-}
-
-/// The grant of a refresh token, whether or not the token was used; for revocation and
-/// introspection.
-///
-/// # Errors
-/// The database's.
-pub async fn find_grant(
-    connection: &impl ConnectionTrait,
-    presented: &Token,
-) -> Result<Option<FoundToken>, StoreError> {
-    let found = find(connection, presented.hash()).await?;
-    found
-        .map(|(row, grant)| {
-            Ok(FoundToken {
-                usable: row.used_at.is_none(),
-                expires_at: crate::time::instant(row.expires_at)?,
-                grant,
-            })
-        })
-        .transpose()
-}
-
-/// A refresh token as it is known.
-#[derive(Clone, Debug)]
-pub struct FoundToken {
-    /// Whether it is the last of its family.
-    pub usable: bool,
-    /// When it ends.
-    pub expires_at: Timestamp,
-    /// What it belongs to.
-    pub grant: Grant,
-}
-
-async fn find(
-    connection: &impl ConnectionTrait,
-    hash: TokenHash,
-) -> Result<Option<(refresh_token::Model, Grant)>, StoreError> {
-    let Some(row) = refresh_token::Entity::find()
-        .filter(refresh_token::Column::Hash.eq(hash.as_bytes().to_vec()))
-        .one(connection)
-        .await?
-    else {
-        return Ok(None);
+    let now = ambient.now();
+    let row = NewToken {
+        grant: found.standing.grant.id,
+        hash: successor.hash(),
+        replaces: Some(found.id),
+        expires_at: end_of_successor(found, now, idle),
     };
-    let grant = authorization_grant::Entity::find_by_id(row.grant_id)
-        .one(connection)
-        .await?;
-    let grant = grant.map(grants::from_row).transpose()?;
-    Ok(grant.map(|grant| (row, grant)))
+    if row.insert(connection, ambient).await? {
+        return Ok(Rotation::Rotated(successor));
+    }
+    // Read anew: the first use may have been a moment ago, by another node.
+    Ok(match find(connection, presented).await? {
+        Some(found) if found.is_stolen(now) => Rotation::Reused,
+        Some(found) if !found.is_unused() => Rotation::Rotated(successor),
+        _ => Rotation::Ended,
+    })
 }
 
-async fn spend(
-    connection: &impl ConnectionTrait,
-    row: &refresh_token::Model,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let changed = refresh_token::Entity::update_many()
-        .col_expr(refresh_token::Column::UsedAt, Expr::value(millis(now)))
-        .filter(refresh_token::Column::Id.eq(row.id))
-        .filter(refresh_token::Column::UsedAt.is_null())
-        .exec(connection)
-        .await?;
-    Ok(changed.rows_affected == 1)
+/// Not before its predecessor, even where idleness was shortened meanwhile: as long as
+/// that one is known, so must be that it was used.
+fn end_of_successor(found: &FoundToken, now: Timestamp, idle: Duration) -> Timestamp {
+    let whole = found.standing.grant.expires_at;
+    let end = now.checked_add(idle).unwrap_or(whole);
+    end.max(found.expires_at).min(whole)
 }
 
-/// The token was used. Whether that was just now and nobody has used its successor.
-/// Read anew: the first use may have been a moment ago, by another node.
-async fn is_lost_answer(
-    connection: &impl ConnectionTrait,
-    row: &refresh_token::Model,
-    successor: &Token,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let spent = refresh_token::Entity::find_by_id(row.id)
-        .one(connection)
-        .await?;
-    let used_at = spent.and_then(|row| row.used_at).unwrap_or_default();
-    let grace = i64::try_from(GRACE.as_millis()).unwrap_or_default();
-    let next = refresh_token::Entity::find()
-        .filter(refresh_token::Column::Hash.eq(successor.hash().as_bytes().to_vec()))
-        .one(connection)
-        .await?;
-    let successor_unused = next.is_some_and(|next| next.used_at.is_none());
-    Ok(successor_unused && millis(now) - used_at <= grace)
-}
-
-async fn insert(
-    connection: &impl ConnectionTrait,
-    ambient: &Ambient,
+struct NewToken {
     grant: GrantId,
     hash: TokenHash,
+    replaces: Option<RefreshTokenId>,
     expires_at: Timestamp,
-) -> Result<(), StoreError> {
-    let row = refresh_token::ActiveModel {
-        id: Set(RefreshTokenId::new(ambient).as_uuid()),
-        grant_id: Set(grant.as_uuid()),
-        hash: Set(hash.as_bytes().to_vec()),
-        created_at: Set(millis(ambient.now())),
-        expires_at: Set(millis(expires_at)),
-        used_at: Set(None),
-    };
-    refresh_token::Entity::insert(row)
-        .exec_without_returning(connection)
-        .await?;
-    Ok(())
+}
+
+impl NewToken {
+    /// `false` where the grant does not stand, or another replaced the same token.
+    async fn insert(
+        self,
+        connection: &impl ConnectionTrait,
+        ambient: &Ambient,
+    ) -> Result<bool, StoreError> {
+        let values = [
+            RefreshTokenId::new(ambient).as_uuid().into(),
+            self.grant.as_uuid().into(),
+            self.hash.as_bytes().to_vec().into(),
+            self.replaces.map(|id| id.as_uuid()).into(),
+            millis(ambient.now()).into(),
+            millis(self.expires_at).into(),
+        ];
+        let backend = connection.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, INSERT, values);
+        let written = connection.execute_raw(statement).await?;
+        Ok(written.rows_affected() == 1)
+    }
 }
 
 fn derive(key: &[u8; 32], predecessor: &Token) -> Token {
     Token::from_bytes(hmac_sha256(key, predecessor.expose().as_bytes()))
 }
+
+static FIND: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select token.id, token.expires_at, \
+         next.created_at as used_at, after_next.created_at as passed_at, {} \
+         from refresh_token token \
+         join authorization_grant given on given.id = token.grant_id \
+         join account owner on owner.id = given.account_id \
+         left join refresh_token next on next.replaces = token.id \
+         left join refresh_token after_next on after_next.replaces = next.id \
+         where token.hash = $1",
+        *COLUMNS
+    )
+});
+
+/// One statement decides everything: whether the grant stands, and who is first.
+const INSERT: &str = "\
+    insert into refresh_token (id, grant_id, hash, replaces, created_at, expires_at) \
+    select $1, id, $3, $4, $5, $6 from authorization_grant \
+    where id = $2 and revoked_at is null and expires_at > $5 \
+    on conflict do nothing";

@@ -176,6 +176,7 @@ async fn family(test: &TestDatabase) -> (directory_record::Model, directory_reco
         uai: "0750001U".into(),
         name: "Lycée".into(),
         level: "lycee".into(),
+        town_normal: None,
         town: None,
         email: None,
         phone: None,

@@ -188,6 +188,13 @@ impl FormErrors {
         self.push(first_field, text, true)
     }
 
+    /// These and others, in that order.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// Gives the last error's text a value that it names as `{ $name }`.
     #[must_use]
     pub fn value(mut self, name: &'static str, value: impl Into<String>) -> Self {

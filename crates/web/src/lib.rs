@@ -86,6 +86,7 @@ pub mod view;
 
 mod access_log;
 mod context;
+mod help;
 
 pub use address::ClientAddress;
 pub use error::{Link, PageError};

@@ -214,7 +214,8 @@ mod tests {
     use super::*;
     use crate::{
         form::FormErrors,
-        static_pages::{FormPost, HelpPage, StatementPage},
+        help::HelpPage,
+        static_pages::{FormPost, PasswordHelpPage, StatementPage},
         testing::{assert_renders, site, view},
         texts::TextKey,
     };
@@ -226,6 +227,8 @@ mod tests {
         identifier: String,
         identifier_fixed: bool,
         errors: FormErrors,
+        lost_identifier: &'static str,
+        lost_password: &'static str,
     }
 
     impl SignInPage {
@@ -235,6 +238,8 @@ mod tests {
                 identifier: identifier.to_owned(),
                 identifier_fixed,
                 errors,
+                lost_identifier: "/identifiant-perdu?connexion=Sample",
+                lost_password: "/mot-de-passe-perdu?connexion=Sample",
             }
         }
     }
@@ -274,6 +279,11 @@ mod tests {
     #[test]
     fn the_help_page_renders() {
         assert_renders::<HelpPage>();
+    }
+
+    #[test]
+    fn the_password_help_page_renders() {
+        assert_renders::<PasswordHelpPage>();
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     assets, error,
     headers::Policy,
-    layers,
+    help, layers,
     pages::Page,
     site::{Accessibility, Conformity, Site},
     urls::Route,
@@ -24,6 +24,14 @@ impl Route for Help {
     const PATTERN: &'static str = "/aide";
 }
 
+/// « Choisir un mot de passe sécurisé ».
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordHelp;
+
+impl Route for PasswordHelp {
+    const PATTERN: &'static str = "/aide/mot-de-passe";
+}
+
 /// « Accessibilité ».
 #[derive(Debug, Clone, Copy)]
 pub struct AccessibilityStatement;
@@ -36,15 +44,19 @@ impl Route for AccessibilityStatement {
 /// layers included. Merge it once.
 pub fn router<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Router<S> {
     let router = Router::new()
-        .route(Help::PATTERN, routing::get(help))
+        .route(
+            Help::PATTERN,
+            routing::get(help::get).with_state(Arc::new(help::Help::embedded())),
+        )
+        .route(PasswordHelp::PATTERN, routing::get(password_help))
         .route(AccessibilityStatement::PATTERN, routing::get(accessibility))
         .route(assets::ASSETS_PATTERN, routing::get(assets::get))
         .fallback(error::fallback);
     layers::pages(router, site)
 }
 
-async fn help(view: View) -> Response {
-    view.render(&HelpPage {})
+async fn password_help(view: View) -> Response {
+    view.render(&PasswordHelpPage {})
 }
 
 async fn accessibility(view: View) -> Response {
@@ -54,10 +66,10 @@ async fn accessibility(view: View) -> Response {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct HelpPage {}
+pub(crate) struct PasswordHelpPage {}
 
-impl Page for HelpPage {
-    const TEMPLATE: &'static str = "help.html";
+impl Page for PasswordHelpPage {
+    const TEMPLATE: &'static str = "password_help.html";
 
     fn samples() -> Vec<Self> {
         vec![Self {}]

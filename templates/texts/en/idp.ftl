@@ -26,10 +26,6 @@ idp-under-age-title = This service needs an adult’s agreement
 idp-under-age-text = { $service } cannot sign in pupils under 15.
 idp-under-age-help = Talk about it with your legal guardian or your teacher.
 
-idp-not-activated-title = Your account is not activated yet
-idp-not-activated-text = The identifier and the provisional password are right, but the account cannot be activated here yet.
-idp-not-activated-help = Keep the school’s letter, you will need it for the activation. Your school will tell you when.
-
 idp-consent-title = Allow { $service }?
 idp-consent-lead = You are signed in with the account of { $person }.
 idp-consent-host = This service is at { $host }.

@@ -27,10 +27,6 @@ idp-under-age-title = Ce service demande l’accord d’un adulte
 idp-under-age-text = { $service } ne peut pas connecter les élèves de moins de 15 ans.
 idp-under-age-help = Parlez-en à votre responsable légal ou à votre professeur.
 
-idp-not-activated-title = Votre compte n’est pas encore activé
-idp-not-activated-text = L’identifiant et le mot de passe provisoire sont justes, mais le compte ne peut pas encore être activé ici.
-idp-not-activated-help = Gardez la lettre de l’école, elle servira à l’activation. Votre école ou votre établissement vous dira quand la faire.
-
 idp-consent-title = Autoriser { $service } ?
 idp-consent-lead = Vous êtes connecté avec le compte de { $person }.
 idp-consent-host = Ce service est à l’adresse { $host }.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// For how long a sign-in will do to change a password, a contact or children.
-const RECENT: Duration = Duration::from_mins(5);
+pub const RECENT: Duration = Duration::from_mins(5);
 
 /// Who is signed in. Nobody: they are led to the sign-in page, and back here after it.
 #[derive(Debug)]

@@ -176,7 +176,8 @@ impl ConsentPage {
     }
 }
 
-fn scope_text(scope: &str) -> Option<TextKey> {
+/// What a scope gives, in words; none for those that give nothing by themselves.
+pub fn scope_text(scope: &str) -> Option<TextKey> {
     Some(match scope {
         "profile" => TextKey::new("idp-scope-profile"),
         "email" => TextKey::new("idp-scope-email"),

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use domain::{client::Registration, secret::Token};
 use serde_json::{Value, json};
-use store::{StoreError, accounts, grants, refresh_tokens, revocations};
+use store::{StoreError, refresh_tokens, revocations, standing};
 
 use super::{
     endpoint::{Failure, ProgramForm, authenticate, failed, secret_json},
@@ -72,20 +72,14 @@ fn may_know(asker: &Registration, claims: &AccessTokenClaims) -> bool {
 async fn stands(app: &App, claims: &AccessTokenClaims) -> Result<bool, StoreError> {
     let connection = app.database.reader();
     let client = app.clients.find(&claims.client_id);
-    if !client.is_some_and(|client| client.registration.enabled)
-        || revocations::contains(connection, claims.jti).await?
-    {
+    if !client.is_some_and(|client| client.registration.enabled) {
         return Ok(false);
     }
     let Some(id) = claims.grant_id else {
-        return Ok(true);
+        return Ok(!revocations::contains(connection, claims.jti).await?);
     };
-    let Some(grant) = grants::find_by_id(connection, id).await? else {
-        return Ok(false);
-    };
-    let account = accounts::find_by_id(connection, grant.account).await?;
-    Ok(grant.stands(app.ambient.now())
-        && account.is_some_and(|account| account.upholds(grant.auth_time)))
+    let found = standing::find_by_access_token(connection, id, claims.jti).await?;
+    Ok(found.is_some_and(|found| found.stands(app.ambient.now())))
 }
 
 async fn refresh_token(
@@ -95,24 +89,20 @@ async fn refresh_token(
 ) -> Result<Option<Value>, IssueError> {
     let connection = app.database.reader();
     let now = app.ambient.now();
-    let found = refresh_tokens::find_grant(connection, token).await?;
-    let Some(found) = found.filter(|found| found.grant.client == asker.client_id) else {
+    let found = refresh_tokens::find(connection, token).await?;
+    let Some(found) = found.filter(|found| found.is_good_for(&asker.client_id, now)) else {
         return Ok(None);
     };
-    let grant = &found.grant;
-    let account = accounts::find_by_id(connection, grant.account).await?;
-    let Some(account) = account.filter(|account| account.upholds(grant.auth_time)) else {
-        return Ok(None);
-    };
-    if !found.usable || !grant.stands(now) || found.expires_at <= now {
+    if !found.is_unused() || !found.standing.is_upheld() {
         return Ok(None);
     }
+    let grant = &found.standing.grant;
     Ok(Some(json!({
         "active": true,
         "token_type": "refresh_token",
         "client_id": grant.client,
         "iss": app.issuer(),
-        "sub": app.subjects.of(&asker.sector(), account.id),
+        "sub": app.subjects.of(&asker.sector(), grant.account),
         "scope": grant.scope,
         "exp": found.expires_at.as_second(),
     })))

@@ -15,8 +15,11 @@ mod sign_in;
 mod sign_out;
 mod token;
 mod userinfo;
+mod verify_children;
 pub mod visit;
 mod ways_on;
+
+pub use self::consent::scope_text;
 
 use axum::{
     Router,
@@ -25,8 +28,8 @@ use axum::{
 use web::{Route, layers};
 
 use self::routes::{
-    Abandon, Authorize, Consent, EndSession, Introspection, NotActivated, OtherPerson, Revocation,
-    SignIn, SignOut, TokenEndpoint, UserInfo,
+    Abandon, Authorize, Consent, EndSession, Introspection, OtherPerson, Revocation, SignIn,
+    SignOut, TokenEndpoint, UserInfo, VerifyChildren,
 };
 use crate::app::App;
 
@@ -46,8 +49,11 @@ fn pages_router() -> Router<App> {
             get(authorize::get).post(authorize::post),
         )
         .route(SignIn::PATTERN, get(sign_in::get).post(sign_in::post))
+        .route(
+            VerifyChildren::PATTERN,
+            get(verify_children::get).post(verify_children::post),
+        )
         .route(Consent::PATTERN, get(consent::get).post(consent::post))
-        .route(NotActivated::PATTERN, get(ways_on::not_activated))
         .route(Abandon::PATTERN, post(ways_on::abandon))
         .route(OtherPerson::PATTERN, post(ways_on::other_person))
         .route(

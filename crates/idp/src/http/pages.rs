@@ -22,13 +22,27 @@ use crate::{
 pub(super) struct Nothing {}
 
 /// Opens a transaction that waits, or gives the page that leads on.
-pub(super) async fn open(app: &App, visit: &Visit, name: &str) -> Result<Step, PageError> {
+///
+/// # Errors
+/// That page.
+pub async fn open(app: &App, visit: &Visit, name: &str) -> Result<Step, PageError> {
     let found = app.transactions.find(name, visit.browser.as_ref()).await;
     match found.map_err(unavailable)? {
         Ok(waiting) => claimed(app, visit, waiting, name).await,
         Err(Absent::Unknown) => Err(expired()),
         Err(Absent::Ended(transaction)) => Err(ended(app, &transaction)),
         Err(Absent::OtherBrowser(transaction)) => Err(other_browser(app, &transaction)),
+    }
+}
+
+/// Shows for which service the person signs in, in its language.
+pub fn show_service(app: &App, visit: &Visit, transaction: &Transaction) {
+    let Destination::Client(request) = &transaction.destination else {
+        return;
+    };
+    if let Some(client) = app.clients.find(&request.client_id) {
+        visit.view.set_service(&client.registration.client_name);
+        visit.view.prefer_locales(&request.ui_locales.join(" "));
     }
 }
 

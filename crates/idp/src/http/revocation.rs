@@ -39,13 +39,15 @@ async fn refresh_token(
     registration: &Registration,
     token: &Token,
 ) -> Result<(), StoreError> {
+    let found = refresh_tokens::find(app.database.reader(), token).await?;
+    let grant = found.map(|found| found.standing.grant);
+    let Some(grant) = grant.filter(|grant| grant.client == registration.client_id) else {
+        return Ok(());
+    };
     let transaction = app.database.begin().await?;
-    let found = refresh_tokens::find_grant(&transaction, token).await?;
-    if let Some(found) = found.filter(|found| found.grant.client == registration.client_id) {
-        let actor = Actor::Client(registration.client_id.clone());
-        let reason = "revoked by its client";
-        grants::revoke(&transaction, &app.ambient, actor, &found.grant, reason).await?;
-    }
+    let actor = Actor::Client(registration.client_id.clone());
+    let reason = "revoked by its client";
+    grants::revoke(&transaction, &app.ambient, actor, &grant, reason).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -37,8 +37,14 @@ fixed! {
     EndSession = "/oauth2/logout";
     /// Where the confirmation of a logout is posted, and « Se déconnecter ».
     SignOut = "/deconnexion";
+    /// « Identifiant perdu » (guide, section 4.3.1).
+    LostIdentifier = "/identifiant-perdu";
+    /// « Mot de passe perdu » (guide, section 4.3.2).
+    LostPassword = "/mot-de-passe-perdu";
     /// « Mon compte », where people without a relying party are led.
     Account = "/compte";
+    /// « Je n'ai pas encore d'identifiant ».
+    Registration = "/inscription";
 }
 
 macro_rules! of_transaction {
@@ -63,10 +69,12 @@ macro_rules! of_transaction {
 of_transaction! {
     /// The sign-in page.
     SignIn = "/connexion/{transaction}";
+    /// The question about links that were reported (guide, section 4.4.5).
+    VerifyChildren = "/connexion/{transaction}/enfants";
     /// The consent page.
     Consent = "/connexion/{transaction}/autorisation";
-    /// A right provisional password, while activation has no pages of its own.
-    NotActivated = "/connexion/{transaction}/activation";
+    /// « J'active mon compte », after a right provisional password.
+    Activation = "/activation/{transaction}";
     /// Back to the service with `access_denied`.
     Abandon = "/connexion/{transaction}/retour";
     /// Somebody else signs in.

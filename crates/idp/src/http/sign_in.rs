@@ -7,22 +7,24 @@ use axum::{
 };
 use domain::{
     identifier::AccountIdentifier,
+    ids::AccountId,
     secret::{Secret, Token},
 };
 use serde::{Deserialize, Serialize};
+use store::{StoreError, activations};
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 
 use super::{
-    pages::open,
-    routes::{NotActivated, SignIn},
+    pages::{open, show_service},
+    routes::{Activation, LostIdentifier, LostPassword, Registration, SignIn},
     visit::Visit,
 };
 use crate::{
-    app::App,
+    app::{App, unavailable},
     credentials::{self, Opened},
     entry::{Means, begin_session},
-    flow::{Turn, advance},
-    transactions::{Destination, Transaction},
+    flow::{Step, Turn, advance},
+    transactions::{Activating, Destination, Transaction},
 };
 
 /// Shows the page, or leads on where the session will do.
@@ -76,14 +78,41 @@ pub(super) async fn post(
             let entered = begin_session(&app, &visit, &account, means).await?;
             Ok(entered.leading_to(&SignIn { transaction: &name }))
         }
-        Opened::Activation(_) => {
-            Ok(Redirect::to(&NotActivated { transaction: &name }.path()).into_response())
-        }
+        Opened::Activation(account) => begin_activation(&app, step, &name, account.id).await,
         Opened::Nothing => {
             let refused = TextKey::new("sign-in-refused");
             again(FormErrors::none().whole("identifiant", refused))
         }
     }
+}
+
+/// Whoever signs in with the provisional password holds the activation from now on, in
+/// the transaction that waits for its end.
+async fn begin_activation(
+    app: &App,
+    step: Step,
+    name: &str,
+    account: AccountId,
+) -> Result<Response, PageError> {
+    let held = hold(app, account).await.map_err(unavailable)?;
+    let mut transaction = step.transaction;
+    transaction.activating = held.map(|holder| Activating {
+        account,
+        holder: holder.expose(),
+    });
+    if let Some(token) = &step.name {
+        // Where another tab was first, the activation's pages ask for a sign-in again.
+        let replaced = app.transactions.replace(token, step.version, &transaction);
+        replaced.await.map_err(unavailable)?;
+    }
+    Ok(Redirect::to(&Activation { transaction: name }.path()).into_response())
+}
+
+async fn hold(app: &App, account: AccountId) -> Result<Option<Token>, StoreError> {
+    let transaction = app.database.begin().await?;
+    let holder = activations::begin(&transaction, &app.ambient, account).await?;
+    transaction.commit().await?;
+    Ok(holder)
 }
 
 fn empty_fields(form: &SignInForm) -> FormErrors {
@@ -111,16 +140,6 @@ fn suggested(transaction: &Transaction, visit: &Visit) -> String {
     hint.or(signed_in).unwrap_or_default()
 }
 
-fn show_service(app: &App, visit: &Visit, transaction: &Transaction) {
-    let Destination::Client(request) = &transaction.destination else {
-        return;
-    };
-    if let Some(client) = app.clients.find(&request.client_id) {
-        visit.view.set_service(&client.registration.client_name);
-        visit.view.prefer_locales(&request.ui_locales.join(" "));
-    }
-}
-
 /// The context of `idp/sign_in.html`.
 #[derive(Debug, Serialize)]
 struct SignInPage {
@@ -128,6 +147,9 @@ struct SignInPage {
     identifier: String,
     identifier_fixed: bool,
     errors: FormErrors,
+    registration: String,
+    lost_identifier: String,
+    lost_password: String,
 }
 
 impl SignInPage {
@@ -137,8 +159,16 @@ impl SignInPage {
             identifier,
             identifier_fixed: false,
             errors,
+            registration: beside(&Registration, name),
+            lost_identifier: beside(&LostIdentifier, name),
+            lost_password: beside(&LostPassword, name),
         }
     }
+}
+
+/// A journey that comes back to this sign-in.
+fn beside(route: &impl Route, name: &str) -> String {
+    format!("{}?connexion={name}", route.path())
 }
 
 impl Page for SignInPage {

@@ -15,7 +15,10 @@ use domain::{
     scope::Scope,
 };
 use serde_json::{Map, Value};
-use store::{accounts, clients::StoredClient, grants, grants::Grant, revocations};
+use store::{
+    clients::StoredClient,
+    standing::{self, Standing},
+};
 use web::form::is_urlencoded;
 
 use super::endpoint::{Failure, authorization, readable_elsewhere};
@@ -69,8 +72,8 @@ async fn answer(
     if !claims.scope.contains(Scope::OPENID) {
         return Err(BearerFault::ScopeMissing.into());
     }
-    let (grant, client) = standing(app, &claims).await?;
-    let person = person(app, &claims, &grant, &client.registration).await?;
+    let (standing, client) = standing(app, &claims).await?;
+    let person = person(app, &claims, standing, &client.registration).await?;
     respond(app, &client.registration, &claims, person)
 }
 
@@ -89,41 +92,34 @@ pub(super) async fn verify(app: &App, token: &str) -> Result<AccessTokenClaims, 
     }
 }
 
-/// The grant and the client of a token, as long as both and the account stand.
+/// The grant, the person and the client of a token, as long as all of them stand.
 async fn standing(
     app: &App,
     claims: &AccessTokenClaims,
-) -> Result<(Grant, Arc<StoredClient>), Failure> {
+) -> Result<(Standing, Arc<StoredClient>), Failure> {
     let id = claims.grant_id.ok_or(BearerFault::GrantEnded)?;
-    let connection = app.database.reader();
-    let grant = grants::find_by_id(connection, id).await?;
-    let grant = grant.filter(|grant| grant.stands(app.ambient.now()));
-    let grant = grant.ok_or(BearerFault::GrantEnded)?;
-    let account = accounts::find_by_id(connection, grant.account).await?;
-    let upheld = account.is_some_and(|account| account.upholds(grant.auth_time));
-    if !upheld || revocations::contains(connection, claims.jti).await? {
-        return Err(BearerFault::GrantEnded.into());
-    }
-    let client = app.clients.find(&grant.client);
+    let found = standing::find_by_access_token(app.database.reader(), id, claims.jti).await?;
+    let standing = found.filter(|found| found.stands(app.ambient.now()));
+    let standing = standing.ok_or(BearerFault::GrantEnded)?;
+    let client = app.clients.find(&standing.grant.client);
     let client = client.filter(|client| client.registration.enabled);
-    Ok((grant, client.ok_or(BearerFault::GrantEnded)?))
+    Ok((standing, client.ok_or(BearerFault::GrantEnded)?))
 }
 
 async fn person(
     app: &App,
     claims: &AccessTokenClaims,
-    grant: &Grant,
+    standing: Standing,
     registration: &Registration,
 ) -> Result<Map<String, Value>, Failure> {
     // A scope that the registration has lost since is not answered any more.
     let scope = claims.scope.intersection(&registration.scope);
     let wanted = Wanted::by_scopes(&scope).with_named(
-        claims_request(grant).userinfo_names(),
+        claims_request(&standing.grant).userinfo_names(),
         &registration.scope,
         &app.namespace,
     );
-    let facts = find_facts(app, grant.account, &wanted).await?;
-    let facts = facts.ok_or(BearerFault::GrantEnded)?;
+    let facts = find_facts(app, standing.person, &wanted).await?;
     Ok(person_claims(
         app,
         registration,

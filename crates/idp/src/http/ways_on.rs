@@ -4,13 +4,11 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::secret::Token;
-use serde::Serialize;
-use web::{Page, PageError, Posted, Route, View, headers::Policy};
+use web::{PageError, Posted, Route};
 
 use super::{
     pages::{Nothing, open},
-    routes::{Abandon, SignIn},
+    routes::SignIn,
     visit::Visit,
 };
 use crate::{
@@ -59,48 +57,4 @@ fn asking_to_sign_in_again(mut transaction: Transaction, app: &App) -> Transacti
         request.received_at = app.ambient.now();
     }
     transaction
-}
-
-/// What a right provisional password opens while activation has no pages of its own: it
-/// says that the account is not activated, and who helps.
-pub(super) async fn not_activated(Path(name): Path<String>, view: View) -> Response {
-    view.render(&NotActivatedPage::new(&name))
-}
-
-#[derive(Debug, Serialize)]
-struct NotActivatedPage {
-    sign_in: String,
-    abandon: String,
-}
-
-impl NotActivatedPage {
-    fn new(name: &str) -> Self {
-        // Only what has the form of a transaction's name may stand in our links.
-        let name = Token::parse(name)
-            .map(|name| name.expose())
-            .unwrap_or_default();
-        Self {
-            sign_in: SignIn { transaction: &name }.path().into_owned(),
-            abandon: Abandon { transaction: &name }.path().into_owned(),
-        }
-    }
-}
-
-impl Page for NotActivatedPage {
-    const TEMPLATE: &'static str = "idp/not_activated.html";
-    const POLICY: Policy = Policy::Flow;
-
-    fn samples() -> Vec<Self> {
-        vec![Self::new(&Token::from_bytes([7; 32]).expose())]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_renders() {
-        web::testing::assert_renders::<NotActivatedPage>();
-    }
 }

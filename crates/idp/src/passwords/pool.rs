@@ -78,6 +78,24 @@ impl PasswordPool {
     /// # Errors
     /// [`Busy`] at once, before anything is computed.
     pub async fn verify(&self, password: Secret, stored: Option<String>) -> Result<Verdict, Busy> {
+        self.work(move |shared, memory| shared.judge(&password, stored.as_deref(), memory))
+            .await
+    }
+
+    /// The hash of a new password, with the present parameters. What a password must be
+    /// is its caller's to check (`domain::password`).
+    ///
+    /// # Errors
+    /// [`Busy`] at once, before anything is computed.
+    pub async fn hash(&self, password: Secret) -> Result<String, Busy> {
+        self.work(move |shared, memory| make(&shared.params, &shared.ambient, &password, memory))
+            .await
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Shared, &mut Memory) -> T + Send + 'static,
+    ) -> Result<T, Busy> {
         let shared = self.shared.clone();
         let admitted = shared
             .admitted
@@ -90,14 +108,13 @@ impl PasswordPool {
             .acquire_owned()
             .await
             .map_err(|_| Busy)?;
-        let work = spawn_blocking(move || {
-            let verdict =
-                shared.with_memory(|memory| shared.judge(&password, stored.as_deref(), memory));
+        let done = spawn_blocking(move || {
+            let result = shared.with_memory(|memory| work(&shared, memory));
             // Given back by the work, not by the request, which may be gone before.
             drop((admitted, worker));
-            verdict
+            result
         });
-        Ok(work.await.expect("hashing does not panic"))
+        Ok(done.await.expect("hashing does not panic"))
     }
 
     /// Gives memory back to the machine that no hash is using.
@@ -175,6 +192,18 @@ mod tests {
         assert_eq!(verdict("Cartable-bleu", None).await, Ok(Verdict::Wrong));
         let endless = "a".repeat(LONGEST_PASSWORD + 1);
         assert_eq!(verdict(&endless, Some(&stored)).await, Ok(Verdict::Wrong));
+    }
+
+    #[tokio::test]
+    async fn a_new_hash_is_of_its_password_and_of_the_present_parameters() {
+        let pool = pool(&settings(1, 1));
+        let made = pool.hash(Secret::new("Cartable-bleu")).await.unwrap();
+        let right = pool
+            .verify(Secret::new("Cartable-bleu"), Some(made.clone()))
+            .await;
+        assert_eq!(right, Ok(Verdict::Right { stronger: None }));
+        let wrong = pool.verify(Secret::new("cartable-bleu"), Some(made)).await;
+        assert_eq!(wrong, Ok(Verdict::Wrong));
     }
 
     #[tokio::test]

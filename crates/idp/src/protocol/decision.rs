@@ -66,6 +66,9 @@ pub struct Situation<'a> {
     pub consented: &'a ScopeSet,
     /// Who agreed on the consent page of this very request.
     pub consent_given_by: Option<AccountId>,
+    /// Whether this person reported a link before they signed in, and was not asked about
+    /// it yet (guide, section 4.4.5).
+    pub has_open_report: bool,
     /// The current instant.
     pub now: Timestamp,
 }
@@ -92,6 +95,8 @@ pub enum SignInReason {
 pub enum Next {
     /// The sign-in page.
     SignIn(SignInReason),
+    /// The page « Vérifiez vos enfants »: what the client learns hangs on its answer.
+    VerifyChildren,
     /// The consent page, for these scopes.
     Consent(ScopeSet),
     /// A page: this client does not take this kind of person.
@@ -144,6 +149,7 @@ fn without_pages(next: Next) -> Next {
     let refusal = match next {
         Next::SignIn(SignInReason::OtherPerson) => Refusal::OtherPerson,
         Next::SignIn(reason) => Refusal::SignInNeeded(reason),
+        Next::VerifyChildren => Refusal::QuestionOpen,
         Next::Consent(_) => Refusal::ConsentNeeded,
         Next::WrongPerson => Refusal::OtherAccountNeeded,
         Next::UnderAge => Refusal::UnderAge,
@@ -171,6 +177,9 @@ fn decide_with_pages(
     }
     if is_barred_by_age(registration, person.account, situation.now) {
         return Next::UnderAge;
+    }
+    if situation.has_open_report {
+        return Next::VerifyChildren;
     }
     let scope = scope_to_grant(request, registration, situation.consented);
     if needs_consent(request, registration, situation, &person, &scope) {

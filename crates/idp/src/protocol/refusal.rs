@@ -26,6 +26,7 @@ pub enum ErrorCode {
     InvalidScope,
     LoginRequired,
     ConsentRequired,
+    InteractionRequired,
     AccountSelectionRequired,
     UnmetAuthenticationRequirements,
     RequestNotSupported,
@@ -49,6 +50,7 @@ impl ErrorCode {
             Self::InvalidScope => "invalid_scope",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
             Self::AccountSelectionRequired => "account_selection_required",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
@@ -166,6 +168,10 @@ pub enum Refusal {
     /// `prompt=none`, and the person must agree.
     #[error("prompt=none, and the person must give consent")]
     ConsentNeeded,
+    /// `prompt=none`, and the person must answer a question of ours (« Vérifiez vos
+    /// enfants »).
+    #[error("prompt=none, and the person must answer a question")]
+    QuestionOpen,
     /// `prompt=none`, and the client does not take the person who is signed in.
     #[error("prompt=none, and the account that is signed in is none that this client takes")]
     OtherAccountNeeded,
@@ -200,6 +206,7 @@ impl Refusal {
             }
             Self::SignInNeeded(_) | Self::OtherPerson => ErrorCode::LoginRequired,
             Self::ConsentNeeded => ErrorCode::ConsentRequired,
+            Self::QuestionOpen => ErrorCode::InteractionRequired,
             Self::OtherAccountNeeded => ErrorCode::AccountSelectionRequired,
             Self::UnderAge | Self::ConsentRefused | Self::Abandoned => ErrorCode::AccessDenied,
             Self::Repeated(_)

@@ -6,6 +6,9 @@ use super::*;
 
 const ISSUER: &str = "https://compte.example.org";
 
+/// The one address elsewhere, never the first (guide, section 4.3).
+const FRANCE_CONNECT_HELP: &str = "https://franceconnect.gouv.fr/faq";
+
 fn recipient(channel: Channel, language: Language) -> Recipient {
     Recipient {
         account: None,
@@ -81,8 +84,10 @@ fn the_first_url_of_a_text_is_the_one_to_act_on_and_stands_alone() {
         let link = field(&sample, "link").unwrap_or_else(|| first.to_owned());
         assert_eq!(first, link, "{name}");
         assert!(
-            urls.iter()
-                .all(|url| url.starts_with(ISSUER) && !url.contains(' ')),
+            urls.iter().all(
+                |url| (url.starts_with(ISSUER) || *url == FRANCE_CONNECT_HELP)
+                    && !url.contains(' ')
+            ),
             "{name}"
         );
     }
@@ -228,6 +233,28 @@ fn a_channel_that_a_message_does_not_have_is_a_fault() {
     let recipient = recipient(Channel::Sms, Language::French);
     let refused = templates.render(&recipient, &crate::messages::SignInSlowed::sample());
     assert!(refused.is_err());
+}
+
+#[test]
+fn who_lost_an_identifier_has_no_link_to_take_it_back() {
+    let templates = Templates::embedded(ISSUER, "Préau");
+    let message = crate::messages::AccountsGrouped {
+        token: None,
+        ..crate::messages::AccountsGrouped::sample()
+    };
+    for channel in [Channel::Email, Channel::Sms] {
+        for language in Language::ALL {
+            let content = templates.render(&recipient(channel, language), &message);
+            let content = content.unwrap();
+            let told = text(&content);
+            assert!(!told.contains("jeton"), "{told}");
+            assert!(
+                told.lines().any(|line| line == "c.martin1")
+                    && told.lines().any(|line| line == "c.martin2"),
+                "{told}"
+            );
+        }
+    }
 }
 
 #[test]

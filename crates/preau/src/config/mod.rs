@@ -9,6 +9,7 @@ mod database;
 mod docs;
 mod fault;
 mod layers;
+pub(crate) mod limits;
 mod logs;
 mod look;
 mod messages;
@@ -74,6 +75,9 @@ pub struct Config {
     /// section no SMS is sent.
     #[serde(default)]
     pub sms: Option<SmsSettings>,
+    /// How much people who help themselves are sent, and which passwords are refused.
+    #[serde(default)]
+    pub self_service: self_service::settings::SelfServiceSettings,
     /// How messages are tried.
     #[serde(default)]
     pub delivery: DeliverySettings,
@@ -150,6 +154,7 @@ impl Config {
         provider::check_passwords(&self.passwords, faults);
         provider::check_keys(&self.keys, &self.tokens, faults);
         messages::check(self, faults);
+        limits::check(&self.self_service, faults);
         self.logs.check(faults);
         self.accessibility.check(faults);
         self.look.check(faults);

@@ -12,6 +12,7 @@ use axum::{
     http::{Method, StatusCode, header},
     routing::get,
 };
+use idp::counters::Counters;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 /// Bounds of the histogram, in seconds: from what is answered from memory to what a
@@ -22,6 +23,8 @@ const BUCKETS: [f64; 12] = [
 const REQUESTS: &str = "preau_http_requests_total";
 const DURATION: &str = "preau_http_request_duration_seconds";
 const CONNECTIONS: &str = "preau_connections";
+const WRONG_CODES: &str = "preau_wrong_codes_total";
+const BRAKED_CODES: &str = "preau_braked_codes_total";
 const BUILD: &str = "preau_build_info";
 
 const METADATA: Metadata<'static> = Metadata::new("preau", Level::INFO, None);
@@ -38,6 +41,30 @@ struct Inner {
     handle: PrometheusHandle,
     routes: RwLock<HashMap<Box<str>, Arc<RouteMetrics>>>,
     connections: Gauge,
+    attacks: Attacks,
+}
+
+/// What the provider counts of attacks, and where it is shown.
+struct Attacks {
+    counted: Arc<Counters>,
+    wrong_codes: Counter,
+    braked_codes: Counter,
+}
+
+impl Attacks {
+    fn new(recorder: &PrometheusRecorder, counted: Arc<Counters>) -> Self {
+        let registered = |name| recorder.register_counter(&Key::from_name(name), &METADATA);
+        Self {
+            counted,
+            wrong_codes: registered(WRONG_CODES),
+            braked_codes: registered(BRAKED_CODES),
+        }
+    }
+
+    fn show(&self) {
+        self.wrong_codes.absolute(self.counted.wrong_codes());
+        self.braked_codes.absolute(self.counted.braked_codes());
+    }
 }
 
 /// What is counted of one route.
@@ -47,7 +74,7 @@ struct RouteMetrics {
 }
 
 impl Metrics {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(counted: Arc<Counters>) -> Self {
         let recorder = PrometheusBuilder::new()
             .set_buckets(&BUCKETS)
             .expect("there are bounds")
@@ -59,6 +86,7 @@ impl Metrics {
         Self(Arc::new(Inner {
             handle: recorder.handle(),
             connections: recorder.register_gauge(&Key::from_name(CONNECTIONS), &METADATA),
+            attacks: Attacks::new(&recorder, counted),
             recorder,
             routes: RwLock::default(),
         }))
@@ -87,13 +115,14 @@ impl Metrics {
 
     /// The page, and the upkeep of the histograms.
     pub(super) fn router(&self) -> Router {
-        let handle = self.0.handle.clone();
+        let inner = self.0.clone();
         let page = get(async move || {
+            inner.attacks.show();
             let text = (
                 header::CONTENT_TYPE,
                 "text/plain; version=0.0.4; charset=utf-8",
             );
-            ([text], handle.render())
+            ([text], inner.handle.render())
         });
         Router::new().route("/metrics", page)
     }
@@ -166,5 +195,9 @@ fn describe(recorder: &PrometheusRecorder) {
     let took = "How long answers took, without sending them.";
     recorder.describe_histogram(name(DURATION), Some(Unit::Seconds), took.into());
     recorder.describe_gauge(name(CONNECTIONS), None, "Connections that are open.".into());
+    let wrong = "One-time codes that were typed wrong.";
+    recorder.describe_counter(name(WRONG_CODES), None, wrong.into());
+    let braked = "One-time codes that were not looked at, after too many wrong ones: an alarm.";
+    recorder.describe_counter(name(BRAKED_CODES), None, braked.into());
     recorder.describe_gauge(name(BUILD), None, "1, with this build's version.".into());
 }

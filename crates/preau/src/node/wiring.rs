@@ -16,7 +16,7 @@ use store::{
 use web::{Site, address::TrustedProxies, csrf::CsrfKey, site::SiteSettings, urls::Urls};
 
 use super::{Extras, demo_secrets, health, metrics::Metrics, observe};
-use crate::config::Config;
+use crate::config::{Config, limits};
 
 /// The name of the site, which its cookies carry.
 const SITE: &str = "preau";
@@ -49,6 +49,9 @@ pub enum StartFault {
     /// A file of the operator's look cannot be read.
     #[error("look: {0}")]
     Look(io::Error),
+    /// The list of passwords that nobody may choose cannot be read.
+    #[error("self_service.refused_passwords: {0}")]
+    Passwords(io::Error),
     /// A registration of the demo is in the store.
     #[error(
         "the client {0} has the demo's secret, which everybody knows: delete it with `preau client delete {0}`"
@@ -120,8 +123,10 @@ pub(super) async fn wire(
         notifier,
     };
     let app = App::start(parts).await?;
-    let metrics = config.server.metrics_listen.map(|_| Metrics::new());
-    let router = routes(&app, extras.portal.clone());
+    let metrics = config.server.metrics_listen;
+    let metrics = metrics.map(|_| Metrics::new(app.counters.clone()));
+    let own = self_service_router(config, &app, extras)?;
+    let router = routes(&app, own);
     let router = observe::observed(router, metrics.as_ref()).merge(health);
     Ok(Wired {
         app,
@@ -132,10 +137,17 @@ pub(super) async fn wire(
 }
 
 /// Every route of the service.
-fn routes(app: &App, portal: Option<url::Url>) -> Router {
+fn routes(app: &App, self_service: Router) -> Router {
     idp::http::router(app)
-        .merge(self_service::router(app, portal))
+        .merge(self_service)
         .merge(web::static_pages::router(&app.site))
+}
+
+fn self_service_router(config: &Config, app: &App, extras: &Extras) -> Result<Router, StartFault> {
+    let settings = &config.self_service;
+    let common = limits::common_passwords(settings).map_err(StartFault::Passwords)?;
+    let portal = extras.portal.clone();
+    Ok(self_service::router(app, settings.clone(), common, portal))
 }
 
 fn site(

@@ -1,43 +1,210 @@
 //! The first page of « Mon compte ».
 
 use axum::{extract::State, response::Response};
+use domain::{
+    account::{Account, PasswordState, PersonKind},
+    contact::{Address, ContactState, Contacts, Slots},
+};
 use idp::http::{account::SignedIn, routes::SignOut};
 use serde::Serialize;
+use store::contacts;
 use url::Url;
-use web::{Page, Route};
+use web::{Locale, Page, PageError, Route};
 
-use crate::state::SelfService;
+use super::{
+    changing::unavailable,
+    routes::{ChangeEmail, ChangePassword, ChangePhone},
+};
+use crate::{
+    done::{Done, Told},
+    footprint::routes::{History, Language, MyData, Services, Sessions},
+    state::SelfService,
+};
 
-/// Who is signed in, and the ways on.
-pub(super) async fn get(State(app): State<SelfService>, signed_in: SignedIn) -> Response {
+/// Who is signed in, what is known of them, and the ways to change it.
+pub(super) async fn get(
+    State(app): State<SelfService>,
+    signed_in: SignedIn,
+) -> Result<Response, PageError> {
     let account = &signed_in.live.account;
-    signed_in.view().render(&AccountPage {
-        person: account.name.full(),
-        identifier: account.identifier.to_string(),
+    let contacts = contacts::find_all(app.database.reader(), account.id).await;
+    let done = Done::read(&app, &signed_in.visit.headers);
+    let page = AccountPage {
+        done: done.map(Done::told),
         portal: app.portal().cloned(),
-        sign_out: SignOut.path().into_owned(),
+        ..AccountPage::of(account, &contacts.map_err(unavailable)?)
+    };
+    let answer = signed_in.view().render(&page);
+    Ok(match done {
+        Some(_) => Done::forget(&app, answer),
+        None => answer,
     })
 }
 
+/// What the page shows of one channel.
+#[derive(Debug, Default, Serialize)]
+struct ContactLine {
+    /// In force.
+    current: Option<String>,
+    /// Whether its owner proved it.
+    confirmed: bool,
+    /// What will take its place.
+    pending: Option<String>,
+}
+
+impl ContactLine {
+    fn of(slots: &Slots) -> Self {
+        let text = |address: &Address| address.as_str().to_owned();
+        let current = slots.current.as_ref();
+        Self {
+            current: current.map(|current| text(&current.address)),
+            confirmed: current.is_some_and(|current| current.state == ContactState::Confirmed),
+            pending: slots.pending.as_ref().map(text),
+        }
+    }
+}
+
+/// What the page reminds of.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Reminder {
+    /// Nothing is confirmed: who forgets the password must ask the school.
+    NoWayBack,
+    /// A number waits for its code.
+    PhoneWaits,
+}
+
+impl Reminder {
+    fn of(account: &Account, contacts: &Contacts) -> Option<Self> {
+        if contacts.confirmed().next().is_none() {
+            return Some(Self::NoWayBack);
+        }
+        let waits = contacts.phone.unconfirmed().is_some();
+        (account.kind == PersonKind::Guardian && waits).then_some(Self::PhoneWaits)
+    }
+}
+
+/// The addresses that the page leads to.
+#[derive(Debug, Serialize)]
+struct Ways {
+    password: String,
+    email: String,
+    phone: String,
+    sessions: String,
+    services: String,
+    history: String,
+    data: String,
+    language: String,
+    sign_out: String,
+}
+
+impl Ways {
+    fn new() -> Self {
+        Self {
+            password: ChangePassword.path().into_owned(),
+            email: ChangeEmail.path().into_owned(),
+            phone: ChangePhone.path().into_owned(),
+            sessions: Sessions.path().into_owned(),
+            services: Services.path().into_owned(),
+            history: History.path().into_owned(),
+            data: MyData.path().into_owned(),
+            language: Language.path().into_owned(),
+            sign_out: SignOut.path().into_owned(),
+        }
+    }
+}
+
+/// A language that messages can be in.
+#[derive(Debug, Serialize)]
+struct Choice {
+    tag: &'static str,
+    name: &'static str,
+    chosen: bool,
+}
+
+/// The context of `self-service/account.html`.
 #[derive(Debug, Serialize)]
 struct AccountPage {
     person: String,
     identifier: String,
+    guardian: bool,
+    has_password: bool,
+    email: ContactLine,
+    phone: ContactLine,
+    languages: Vec<Choice>,
+    reminder: Option<Reminder>,
+    done: Option<Told>,
     portal: Option<Url>,
-    sign_out: String,
+    ways: Ways,
+}
+
+impl AccountPage {
+    fn of(account: &Account, contacts: &Contacts) -> Self {
+        Self {
+            person: account.name.full(),
+            identifier: account.identifier.to_string(),
+            guardian: account.kind == PersonKind::Guardian,
+            has_password: account.password == PasswordState::Chosen,
+            email: ContactLine::of(&contacts.email),
+            phone: ContactLine::of(&contacts.phone),
+            languages: languages(&account.locale),
+            reminder: Reminder::of(account, contacts),
+            done: None,
+            portal: None,
+            ways: Ways::new(),
+        }
+    }
+}
+
+fn languages(chosen: &str) -> Vec<Choice> {
+    let choice = |locale: Locale| Choice {
+        tag: locale.tag(),
+        name: locale.own_name(),
+        chosen: locale.tag() == chosen,
+    };
+    Locale::ALL.into_iter().map(choice).collect()
 }
 
 impl Page for AccountPage {
     const TEMPLATE: &'static str = "self-service/account.html";
 
     fn samples() -> Vec<Self> {
-        let sample = |portal: Option<&str>| Self {
+        let long = "marie-charlotte.delatourdauvergnelauraguais@messagerie.example.org";
+        let pupil = Self {
+            person: "Léo MARTIN".into(),
+            identifier: "l.martin3".into(),
+            guardian: false,
+            has_password: true,
+            email: ContactLine::default(),
+            phone: ContactLine::default(),
+            languages: languages("fr"),
+            reminder: Some(Reminder::NoWayBack),
+            done: None,
+            portal: None,
+            ways: Ways::new(),
+        };
+        let guardian = |done: Option<Done>| Self {
             person: "Marie-Charlotte de La Tour d’Auvergne-Lauraguais".into(),
             identifier: "m.delatourdauvergnelauraguais1".into(),
-            portal: portal.and_then(|portal| Url::parse(portal).ok()),
-            sign_out: SignOut.path().into_owned(),
+            guardian: true,
+            has_password: done.is_some(),
+            email: ContactLine {
+                current: Some(long.into()),
+                confirmed: done.is_some(),
+                pending: done.map(|_| long.into()),
+            },
+            phone: ContactLine {
+                pending: Some("+33639980001".into()),
+                ..ContactLine::default()
+            },
+            languages: languages("en"),
+            reminder: Some(Reminder::PhoneWaits),
+            done: done.map(Done::told),
+            portal: Url::parse("http://localhost:8081/").ok(),
+            ways: Ways::new(),
         };
-        vec![sample(None), sample(Some("http://localhost:8081/"))]
+        let told = Done::ALL.map(|done| guardian(Some(done)));
+        [pupil, guardian(None)].into_iter().chain(told).collect()
     }
 }
 

@@ -1,13 +1,30 @@
 //! « Mes informations » (guide, sections 4.4.1 to 4.4.3).
+//!
+//! - `home`: what is known, and the ways to change it;
+//! - `password`, `email`, `phone`: the changes;
+//! - `changing`: what every change begins with.
 
+pub(crate) mod changing;
+mod email;
 mod home;
+mod password;
+mod phone;
+pub(crate) mod routes;
 
 use axum::{Router, routing::get};
 use idp::http::routes::Account;
 use web::Route;
 
+use self::routes::ChangePassword;
 use crate::state::SelfService;
 
 pub(crate) fn routes() -> Router<SelfService> {
-    Router::new().route(Account::PATTERN, get(home::get))
+    Router::new()
+        .route(Account::PATTERN, get(home::get))
+        .route(
+            ChangePassword::PATTERN,
+            get(password::get).post(password::post),
+        )
+        .merge(email::routes())
+        .merge(phone::routes())
 }

@@ -13,7 +13,7 @@ use domain::{
 use jiff::civil::Date;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QuerySelect,
-    Select, TransactionTrait, sea_query::OnConflict,
+    Select, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -103,7 +103,7 @@ impl<'a> Import<'a> {
     /// Begins the transaction of a batch; in a dry run one that can only read.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
         if self.options.dry_run {
-            return Ok(self.database.reader().begin().await?);
+            return self.database.begin_to_read().await;
         }
         let transaction = self.database.begin().await?;
         if self.database.backend() == DbBackend::Postgres {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::school::Uai;
+use domain::school::{Uai, town_form};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::OnConflict,
@@ -89,6 +89,7 @@ fn row(entry: &SchoolEntry, now: i64) -> school::Model {
         name: entry.name.as_str().to_owned(),
         level: entry.level.as_str().to_owned(),
         town: entry.town.as_ref().map(|town| town.as_str().to_owned()),
+        town_normal: entry.town.as_ref().map(|town| town_form(town.as_str())),
         email: entry.email.as_ref().map(ToString::to_string),
         phone: entry.phone.as_ref().map(ToString::to_string),
         updated_at: now,
@@ -104,7 +105,7 @@ fn is_same(before: &school::Model, after: &school::Model) -> bool {
 }
 
 fn replace() -> OnConflict {
-    use school::Column::{Email, Level, Name, Phone, Town, Uai, UpdatedAt};
-    let replaced = [Name, Level, Town, Email, Phone, UpdatedAt];
+    use school::Column::{Email, Level, Name, Phone, Town, TownNormal, Uai, UpdatedAt};
+    let replaced = [Name, Level, Town, TownNormal, Email, Phone, UpdatedAt];
     OnConflict::column(Uai).update_columns(replaced).to_owned()
 }

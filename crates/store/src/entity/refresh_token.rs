@@ -9,9 +9,9 @@ pub struct Model {
     pub id: Uuid,
     pub grant_id: Uuid,
     pub hash: Vec<u8>,
+    pub replaces: Option<Uuid>,
     pub created_at: i64,
     pub expires_at: i64,
-    pub used_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

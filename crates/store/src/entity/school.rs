@@ -10,6 +10,7 @@ pub struct Model {
     pub name: String,
     pub level: String,
     pub town: Option<String>,
+    pub town_normal: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
     pub updated_at: i64,

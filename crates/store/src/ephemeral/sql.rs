@@ -5,13 +5,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::throttle::ThrottlePolicy;
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 
 use super::{
     Attempt, Entry, EphemeralError, EphemeralStore, Place, Spent,
     ladder::{Ladder, forgotten_at},
 };
-use crate::{db::Database, time::millis};
+use crate::{connection::Connection, db::Database, time::millis};
 
 /// The ephemeral state in the main database: for installations without Redis, and for
 /// as many nodes as share that database.
@@ -36,13 +36,13 @@ impl SqlEphemeral {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<u64, EphemeralError> {
         let statement = self.statement(sql, about(place, values));
-        let result = self.database.writer().execute_raw(statement).await?;
+        let result = self.database.ephemeral().execute_raw(statement).await?;
         Ok(result.rows_affected())
     }
 
     async fn row(
         &self,
-        connection: &DatabaseConnection,
+        connection: &Connection,
         sql: &str,
         place: Place<'_>,
         values: impl IntoIterator<Item = Value>,
@@ -76,7 +76,7 @@ impl SqlEphemeral {
 
     async fn sweep_table(&self, sql: &str, now: Timestamp) -> Result<u64, EphemeralError> {
         let statement = self.statement(sql, [millis(now).into()]);
-        let result = self.database.writer().execute_raw(statement).await?;
+        let result = self.database.ephemeral().execute_raw(statement).await?;
         Ok(result.rows_affected())
     }
 }
@@ -137,7 +137,7 @@ impl EphemeralStore for SqlEphemeral {
     ) -> Result<Spent, EphemeralError> {
         let values = [millis(now).into(), millis(keep_until).into()];
         let row = self
-            .row(self.database.writer(), SPEND, place, values)
+            .row(self.database.ephemeral(), SPEND, place, values)
             .await?;
         let Some(row) = row else {
             return Ok(Spent::Unknown);
@@ -161,7 +161,7 @@ impl EphemeralStore for SqlEphemeral {
         } else {
             REMOVE
         };
-        let row = self.row(self.database.writer(), sql, place, []).await?;
+        let row = self.row(self.database.ephemeral(), sql, place, []).await?;
         let Some(row) = row else {
             return Ok(None);
         };
@@ -187,7 +187,7 @@ impl EphemeralStore for SqlEphemeral {
         ];
         let row = self
             .row(
-                self.database.writer(),
+                self.database.ephemeral(),
                 RESERVE,
                 place,
                 values.map(Value::from),
@@ -219,7 +219,7 @@ impl EphemeralStore for SqlEphemeral {
 
     async fn ping(&self) -> Result<(), EphemeralError> {
         let statement = Statement::from_string(self.database.backend(), "select 1");
-        self.database.writer().query_one_raw(statement).await?;
+        self.database.ephemeral().query_one_raw(statement).await?;
         Ok(())
     }
 }

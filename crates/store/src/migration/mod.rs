@@ -22,7 +22,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 3] = [
+const STEPS: [Step; 4] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -32,7 +32,11 @@ const STEPS: [Step; 3] = [
         sql: include_str!("self_service.sql"),
     },
     Step {
-        name: "0003_delivery",
+        name: "0003_refresh_chain",
+        sql: include_str!("refresh_chain.sql"),
+    },
+    Step {
+        name: "0004_delivery",
         sql: include_str!("delivery.sql"),
     },
 ];
@@ -108,7 +112,7 @@ pub async fn migrate(database: &Database) -> Result<usize, StoreError> {
         Err(StoreError::SchemaBehind { applied, .. }) => applied,
         Err(error) => return Err(error),
     };
-    Migrator::up(database.writer(), None).await?;
+    Migrator::up(database.pool(), None).await?;
     Ok(STEPS.len() - before)
 }
 

@@ -81,4 +81,6 @@ create table subject_change (
 
 create index subject_change_by_from on subject_change (from_account_id);
 create index subject_change_by_to on subject_change (to_account_id);
-create index school_by_town on school (town);
+alter table school add column town_normal text;
+
+create index school_by_town on school (town_normal);

@@ -1,7 +1,11 @@
 //! Codes: few digits, so tries are counted, and the count is kept where no new browser,
 //! spelling or resend escapes it.
 
-use domain::{ambient::Ambient, code::OneTimeCode, ids::ProofId};
+use domain::{
+    ambient::Ambient,
+    code::OneTimeCode,
+    ids::{AccountId, ProofId},
+};
 use jiff::{Timestamp, ToSpan};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
@@ -47,13 +51,30 @@ pub async fn insert_code(
     counted_as: &[u8; 32],
     new: NewProof,
 ) -> Result<(ProofId, OneTimeCode), StoreError> {
-    if let Some(account) = new.account {
-        accounts::lock(connection, account).await?;
-    }
+    let id = ProofId::new(ambient);
+    let code = insert_code_as(connection, ambient, key, counted_as, id, new).await?;
+    Ok((id, code))
+}
+
+/// The same under an id that was given out before: the page that asks for the code comes
+/// at once, whatever there is to do.
+///
+/// # Errors
+/// The database's.
+pub async fn insert_code_as(
+    connection: &impl ConnectionTrait,
+    ambient: &Ambient,
+    key: &[u8; 32],
+    counted_as: &[u8; 32],
+    id: ProofId,
+    new: NewProof,
+) -> Result<OneTimeCode, StoreError> {
+    // For nobody's code as well: whether there is an account must not show in the work.
+    let locked = new.account.unwrap_or_else(|| AccountId::new(ambient));
+    accounts::lock(connection, locked).await?;
     let now = ambient.now();
     let allowed = allowance(connection, new.purpose, counted_as, now).await?;
     end_open(connection, new.purpose, counted_as, now).await?;
-    let id = ProofId::new(ambient);
     let code = OneTimeCode::generate(ambient);
     let mut row = row(id, &hash(key, id, &code), ambient, new);
     row.counted_as = Set(Some(counted_as.to_vec()));
@@ -61,7 +82,7 @@ pub async fn insert_code(
     proof::Entity::insert(row)
         .exec_without_returning(connection)
         .await?;
-    Ok((id, code))
+    Ok(code)
 }
 
 /// Tries a code; a wrong try is counted, so commit whatever comes. The try is reserved

@@ -1,8 +1,12 @@
 //! Files to import, and what the database says afterwards.
 
 use domain::{
-    ambient::Ambient, audit::Actor, claims::PersonFacts, identifier::AccountIdentifier,
+    ambient::Ambient,
+    audit::Actor,
+    claims::{PersonFacts, Wanted},
+    identifier::AccountIdentifier,
     ids::AccountId,
+    scope::ScopeSet,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -37,8 +41,10 @@ pub(crate) async fn account(test: &TestDatabase, identifier: &str) -> AccountWit
 
 pub(crate) async fn facts(test: &TestDatabase, identifier: &str) -> PersonFacts {
     let id = account(test, identifier).await.account.id;
-    let found = people::find_facts(test.database.reader(), id, true).await;
-    found.unwrap().unwrap()
+    let reader = test.database.reader();
+    let person = people::find_by_id(reader, id).await.unwrap().unwrap();
+    let all = Wanted::by_scopes(&ScopeSet::parse("profile email phone family").unwrap());
+    people::find_facts(reader, person, &all).await.unwrap()
 }
 
 pub(crate) fn children(facts: &PersonFacts) -> Vec<&str> {

@@ -33,6 +33,7 @@ use store::{
     grants::{self, Grant},
     keys::StoredKey,
     refresh_tokens::{self, Rotation},
+    standing,
     testing::{TestDatabase, fresh_databases},
 };
 
@@ -139,10 +140,10 @@ impl House {
     }
 
     pub(crate) async fn stands(&self, grant: GrantId) -> bool {
-        let now = self.ambient.now();
-        grants::stands_for_update(self.db().writer(), grant, now)
-            .await
+        let found = standing::find_by_grant(self.db().reader(), grant).await;
+        found
             .unwrap()
+            .is_some_and(|found| found.stands(self.ambient.now()))
     }
 
     pub(crate) async fn revoke(&self, grant: &Grant) -> bool {
@@ -155,17 +156,25 @@ impl House {
     pub(crate) async fn first_token(&self, grant: &Grant) -> Token {
         let end = self.ambient.now().checked_add(IDLE).unwrap();
         let first = refresh_tokens::insert_first(self.db().writer(), &self.ambient, grant.id, end);
-        first.await.unwrap()
+        first.await.unwrap().unwrap()
     }
 
-    pub(crate) async fn rotate(&self, id: &str, token: &Token) -> Rotation {
-        let transaction = self.db().begin().await.unwrap();
-        let (ambient, client) = (&self.ambient, client(id));
-        let rotation = refresh_tokens::rotate(&transaction, ambient, &KEY, &client, token, IDLE)
+    /// What the token endpoint does with a presented token.
+    pub(crate) async fn rotate(&self, id: &str, token: &Token) -> Option<Rotation> {
+        let now = self.ambient.now();
+        let found = refresh_tokens::find(self.db().reader(), token)
             .await
-            .unwrap();
-        transaction.commit().await.unwrap();
-        rotation
+            .unwrap()?;
+        if !found.is_good_for(&client(id), now) {
+            return None;
+        }
+        if found.is_stolen(now) {
+            return Some(Rotation::Reused);
+        }
+        let writer = self.db().writer();
+        let rotation =
+            refresh_tokens::rotate(writer, &self.ambient, &KEY, token, &found, IDLE).await;
+        Some(rotation.unwrap())
     }
 
     pub(crate) async fn count_tokens(&self) -> u64 {

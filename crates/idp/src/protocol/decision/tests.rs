@@ -16,6 +16,7 @@ struct Scene {
     hint: Hint,
     consented: ScopeSet,
     consent_given_by: Option<AccountId>,
+    has_open_report: bool,
     now: Timestamp,
 }
 
@@ -31,6 +32,7 @@ impl Scene {
             hint: Hint::Absent,
             consented: ScopeSet::default(),
             consent_given_by: None,
+            has_open_report: false,
             now: fixtures::now() + 1.minute(),
         }
     }
@@ -60,6 +62,7 @@ impl Scene {
             hint: &self.hint,
             consented: &self.consented,
             consent_given_by: self.consent_given_by,
+            has_open_report: self.has_open_report,
             now: self.now,
         };
         decide(request, &self.registration, &situation)
@@ -241,6 +244,37 @@ fn young_pupils_are_kept_from_third_parties_without_a_legal_basis() {
     scene.registration.minors_legal_basis = None;
     scene.registration.first_party = true;
     issued(scene.next(&[]));
+}
+
+#[test]
+fn a_reported_link_is_asked_about_before_consent() {
+    let mut scene = Scene::third_party();
+    scene.has_open_report = true;
+    assert_eq!(scene.next(&[]), Next::VerifyChildren);
+    assert_eq!(
+        scene.next(&[("prompt", "none")]),
+        Next::Refuse(Refusal::QuestionOpen)
+    );
+    assert_eq!(
+        Refusal::QuestionOpen.code().as_str(),
+        "interaction_required"
+    );
+    scene.has_open_report = false;
+    assert_eq!(scene.next(&[]), Next::Consent(scopes("openid")));
+}
+
+#[test]
+fn a_reported_link_is_asked_about_after_the_sign_in() {
+    let mut scene = Scene::new();
+    scene.has_open_report = true;
+    assert_eq!(
+        scene.next(&[("prompt", "login")]),
+        Next::SignIn(SignInReason::Asked)
+    );
+    scene.signs_in_again();
+    assert_eq!(scene.next(&[("prompt", "login")]), Next::VerifyChildren);
+    scene.session = None;
+    assert_eq!(scene.next(&[]), Next::SignIn(SignInReason::Nobody));
 }
 
 #[test]

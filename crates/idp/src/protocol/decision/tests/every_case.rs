@@ -40,7 +40,7 @@ fn every_scene(mut look: impl FnMut(&mut Scene)) {
     let hints = ["leo", "zoe"].map(|sub| Hint::Names(Subject::from_claim(sub)));
     let [leo, zoe] = hints;
     for hint in [Hint::Absent, Hint::Unverifiable, leo, zoe] {
-        for bits in 0_u8..128 {
+        for bits in 0_u8..=255 {
             let bit = |index: u8| bits & (1 << index) != 0;
             let mut scene = Scene::new();
             scene.hint = hint.clone();
@@ -63,6 +63,7 @@ fn every_scene(mut look: impl FnMut(&mut Scene)) {
             if bit(6) {
                 scene.account.sessions_from = scene.now - 5.minutes();
             }
+            scene.has_open_report = bit(7);
             look(&mut scene);
         }
     }
@@ -117,6 +118,7 @@ fn a_code_is_issued_only_where_every_rule_is_kept() {
         assert!(is_fresh || !(request.prompt.login || request.prompt.select_account));
         assert!(is_fresh || request.max_age.is_none());
         assert!(!request.prompt.consent || scene.consent_given_by.is_some());
+        assert!(!scene.has_open_report);
         assert_ne!(scene.hint, Hint::Names(Subject::from_claim("zoe")));
         assert!(is_fresh || scene.hint != Hint::Unverifiable);
         assert!(!request.claims.subjects().contains(&"zoe".to_owned()));

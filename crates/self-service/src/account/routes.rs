@@ -1,0 +1,62 @@
+//! Addresses of « Mes informations ».
+
+use std::borrow::Cow;
+
+use web::Route;
+
+macro_rules! fixed {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct $name;
+
+        impl Route for $name {
+            const PATTERN: &'static str = $path;
+        }
+    )*};
+}
+
+fixed! {
+    /// « Modifier mon mot de passe ».
+    ChangePassword = "/compte/mot-de-passe";
+    /// « Modifier mon adresse mail ».
+    ChangeEmail = "/compte/email";
+    /// « Renvoyer un email de validation ».
+    ResendEmail = "/compte/email/renvoi";
+    /// Where the link of a mail leads that confirms an address.
+    EmailConfirmation = "/compte/email/confirmation";
+    /// Where the link of a mail leads that takes a change of address back.
+    EmailCancellation = "/compte/email/annulation";
+    /// « Modifier mon numéro de portable ».
+    ChangePhone = "/compte/telephone";
+}
+
+macro_rules! of_journey {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct $name<'a> {
+            /// The journey's name.
+            pub(crate) journey: &'a str,
+        }
+
+        impl Route for $name<'_> {
+            const PATTERN: &'static str = $path;
+
+            fn path(&self) -> Cow<'_, str> {
+                $path.replace("{journey}", self.journey).into()
+            }
+        }
+    )*};
+}
+
+of_journey! {
+    /// « Mise à jour de l'adresse mail », without the secret of the mail in its address.
+    EmailRecapitulation = "/compte/email/confirmation/{journey}";
+    /// The page that takes a change of address back, without the secret either.
+    EmailUndoing = "/compte/email/annulation/{journey}";
+    /// « Code reçu par SMS ».
+    PhoneCodeStep = "/compte/telephone/{journey}";
+    /// Another code.
+    ResendPhoneCode = "/compte/telephone/{journey}/renvoi";
+}

@@ -1,0 +1,200 @@
+//! What was chosen, the terms, and the end: the account is active.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use domain::{
+    account::{Account, PersonKind},
+    audit::{Action, Actor, Target},
+    contact::{Address, ContactState, Current, Proposal},
+    secret::Token,
+};
+use idp::{
+    app::{App, unavailable},
+    entry::{Means, begin_session},
+    guard::coarse,
+    http::{routes::SignIn, visit::Visit},
+};
+use notify::NotifyError;
+use serde::{Deserialize, Serialize};
+use store::{
+    DatabaseTransaction, StoreError, accounts,
+    activations::{self, Step},
+    audit::{self, Event},
+    contacts,
+};
+use web::{Page, PageError, Posted, Route, headers::Policy};
+
+use super::steps::{Email, Held, Opened, Password, Phone, Ways, open, open_page, to_sign_in};
+use crate::{confirmations::ask_to_confirm, state::SelfService};
+
+const STEP: Step = Step::Terms;
+
+/// Shows the page.
+pub(super) async fn get(
+    State(app): State<SelfService>,
+    Path(name): Path<String>,
+    visit: Visit,
+) -> Result<Response, PageError> {
+    let held = match open_page(&app, &visit, &name, STEP).await? {
+        Ok(held) => held,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    Ok(visit.view.render(&RecapitulationPage::new(&held)))
+}
+
+/// The page posts nothing but its proof: the button accepts the terms.
+#[derive(Deserialize)]
+pub(super) struct Accepted {}
+
+/// Activates the account, signs its owner in, and leads on to what they came for.
+pub(super) async fn post(
+    State(app): State<SelfService>,
+    Path(name): Path<String>,
+    visit: Visit,
+    Posted(Accepted {}): Posted<Accepted>,
+) -> Result<Response, PageError> {
+    let held = match open(&app, &visit, &name).await? {
+        Opened::Held(held) if held.activation.reached == STEP => held,
+        Opened::Held(held) => return Ok(held.furthest()),
+        // Twice pressed, or taken up elsewhere: the sign-in knows.
+        Opened::Lost => return Ok(to_sign_in(&name)),
+    };
+    match activate(&app, &visit, &held).await.map_err(unavailable)? {
+        Some(account) => {
+            app.notifier.nudge();
+            let entered = begin_session(&app, &visit, &account, Means::password()).await?;
+            Ok(entered.leading_to(&SignIn { transaction: &name }))
+        }
+        None => Ok(to_sign_in(&name)),
+    }
+}
+
+/// The whole effect in one transaction, once: none where it was done, or where the
+/// activation is not held any more.
+async fn activate(app: &App, visit: &Visit, held: &Held) -> Result<Option<Account>, NotifyError> {
+    let now = app.ambient.now();
+    let transaction = app.database.begin().await?;
+    accounts::lock(&transaction, held.id()).await?;
+    let found = activations::find(&transaction, held.id(), &held.holder, now).await?;
+    let taken = activations::take(&transaction, held.id(), &held.holder).await?;
+    let (Some((account, _)), Some(activation)) = (found, taken) else {
+        return Ok(None);
+    };
+    let Some(hash) = &activation.password_hash else {
+        return Ok(None);
+    };
+    if !accounts::activate(&transaction, account.id, Some(hash), now).await? {
+        return Ok(None);
+    }
+    let own = [
+        activation.email.map(Address::Email),
+        activation.phone.map(Address::Phone),
+    ];
+    for address in own.into_iter().flatten() {
+        give(app, &transaction, &account, &address).await?;
+    }
+    let event = Event::new(
+        Action::AccountActivated,
+        Actor::Account(account.id),
+        Target::Account(account.id),
+    );
+    let event = event.from_network(coarse(&visit.network));
+    audit::record(&transaction, &app.ambient, event).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    accounts::find_by_id(app.database.writer(), account.id)
+        .await
+        .map_err(NotifyError::from)
+}
+
+/// Puts a contact in force, unconfirmed, and asks for its confirmation; one that an
+/// import confirmed stays in force until then.
+async fn give(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    account: &Account,
+    address: &Address,
+) -> Result<(), NotifyError> {
+    let before = contacts::find_all(transaction, account.id).await?;
+    match before.of(address.channel()).propose(address) {
+        Proposal::Unchanged => return Ok(()),
+        Proposal::First | Proposal::Again | Proposal::InsteadOfUnconfirmed => {
+            let current = Current {
+                address: address.clone(),
+                state: ContactState::Unconfirmed,
+            };
+            contacts::put_current(transaction, &app.ambient, account.id, &current).await?;
+        }
+        Proposal::InsteadOfConfirmed => {
+            contacts::put_pending(transaction, &app.ambient, account.id, address).await?;
+        }
+    }
+    if let Address::Email(address) = address {
+        ask_to_confirm(app, transaction, account, address).await?;
+    }
+    Ok(())
+}
+
+/// The context of `self-service/activation/recapitulation.html`.
+#[derive(Debug, Serialize)]
+struct RecapitulationPage {
+    person: String,
+    identifier: String,
+    email: Option<String>,
+    guardian: bool,
+    telephone: Option<String>,
+    change_password: String,
+    change_email: String,
+    change_phone: String,
+    ways: Ways,
+}
+
+impl RecapitulationPage {
+    fn new(held: &Held) -> Self {
+        let transaction = &held.name;
+        let activation = &held.activation;
+        Self {
+            person: held.account.name.full(),
+            identifier: held.account.identifier.to_string(),
+            email: activation.email.as_ref().map(ToString::to_string),
+            guardian: held.account.kind == PersonKind::Guardian,
+            telephone: activation.phone.as_ref().map(ToString::to_string),
+            change_password: Password { transaction }.path().into_owned(),
+            change_email: Email { transaction }.path().into_owned(),
+            change_phone: Phone { transaction }.path().into_owned(),
+            ways: Ways::of(STEP, transaction),
+        }
+    }
+}
+
+impl Page for RecapitulationPage {
+    const TEMPLATE: &'static str = "self-service/activation/recapitulation.html";
+    const POLICY: Policy = Policy::Flow;
+
+    fn samples() -> Vec<Self> {
+        let transaction = &Token::from_bytes([7; 32]).expose();
+        let sample = |guardian, contact: Option<&str>| Self {
+            person: "Marie-Charlotte de La Tour d’Auvergne-Lauraguais".into(),
+            identifier: "m.delatourdauvergnelauraguais1".into(),
+            email: contact.map(|name| format!("{name}@example.org")),
+            guardian,
+            telephone: contact.map(|_| "+33639980001".into()),
+            change_password: Password { transaction }.path().into_owned(),
+            change_email: Email { transaction }.path().into_owned(),
+            change_phone: Phone { transaction }.path().into_owned(),
+            ways: Ways::sample(STEP),
+        };
+        vec![sample(true, Some("marie.charlotte")), sample(false, None)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_renders() {
+        web::testing::assert_renders::<RecapitulationPage>();
+    }
+}

@@ -1,0 +1,66 @@
+//! Addresses of « Mes enfants ».
+
+use std::borrow::Cow;
+
+use domain::ids::AccountId;
+use web::Route;
+
+/// The cards.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Children;
+
+impl Route for Children {
+    const PATTERN: &'static str = "/compte/enfants";
+}
+
+/// The cards, after something was done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChildrenAfter(pub(super) super::list::Done);
+
+impl Route for ChildrenAfter {
+    const PATTERN: &'static str = Children::PATTERN;
+
+    fn path(&self) -> Cow<'_, str> {
+        format!("{}?fait={}", Self::PATTERN, self.0.as_str()).into()
+    }
+}
+
+/// The search for the other account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GroupAccount;
+
+impl Route for GroupAccount {
+    const PATTERN: &'static str = "/compte/enfants/ajouter";
+}
+
+/// What grouping a proven account would bring.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recapitulation<'a> {
+    /// The token of the proof.
+    pub(super) proof: &'a str,
+}
+
+impl Route for Recapitulation<'_> {
+    const PATTERN: &'static str = "/compte/enfants/ajouter/{preuve}";
+
+    fn path(&self) -> Cow<'_, str> {
+        Self::PATTERN.replace("{preuve}", self.proof).into()
+    }
+}
+
+/// « Je ne suis pas le représentant légal de cet élève ».
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReportLink {
+    /// The pupil's account. Whose child it is, the store says each time.
+    pub(super) pupil: AccountId,
+}
+
+impl Route for ReportLink {
+    const PATTERN: &'static str = "/compte/enfants/{eleve}/signalement";
+
+    fn path(&self) -> Cow<'_, str> {
+        Self::PATTERN
+            .replace("{eleve}", &self.pupil.to_string())
+            .into()
+    }
+}
