@@ -47,7 +47,7 @@ pub struct SmsSettings {
     #[schemars(with = "Option<String>")]
     pub secret: Option<Secret>,
     /// Headers, each `Name: value`. A value may hold `{{ secret }}`, `{{ id }}` and
-    /// `{{ sender }}`, and `{{ … | base64 }}`.
+    /// `{{ sender }}`, also through the filter `base64`.
     #[serde(default = "bearer")]
     #[schemars(with = "Vec<String>", default = "bearer_texts")]
     pub headers: Vec<Secret>,

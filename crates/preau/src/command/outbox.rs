@@ -48,7 +48,12 @@ fn state(text: &str) -> Result<MessageState, String> {
 }
 
 fn line(message: &ListedMessage) -> String {
-    let mut line = format!(
+    let next = message
+        .next_attempt_at
+        .map(|next| format!(", next {next:.0}"));
+    let end = message.ended_at.map(|end| format!(", ended {end:.0}"));
+    let cause = message.cause.as_ref().map(|cause| format!(": {cause}"));
+    let told = format!(
         "{}  {:<9}  {:<5}  {}  written {:.0}, attempts {}",
         message.id,
         message.state.as_str(),
@@ -57,16 +62,8 @@ fn line(message: &ListedMessage) -> String {
         message.created_at,
         message.attempts,
     );
-    if let Some(next) = message.next_attempt_at {
-        line += &format!(", next {next:.0}");
-    }
-    if let Some(end) = message.ended_at {
-        line += &format!(", ended {end:.0}");
-    }
-    if let Some(cause) = &message.cause {
-        line += &format!(": {cause}");
-    }
-    line
+    let rest = [next, end, cause].into_iter().flatten();
+    [told].into_iter().chain(rest).collect()
 }
 
 fn document(message: &ListedMessage) -> Value {
