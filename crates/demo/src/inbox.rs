@@ -191,6 +191,7 @@ mod tests {
             let id = MessageId::new(&ambient);
             let outgoing = Outgoing {
                 id,
+                language: notify::Language::French,
                 created_at: ambient.now(),
                 content,
             };

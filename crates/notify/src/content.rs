@@ -7,6 +7,8 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::recipient::Language;
+
 /// A rendered message with whom it goes to. It is what an outbox row seals.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "channel", rename_all = "snake_case")]
@@ -53,6 +55,8 @@ impl std::fmt::Debug for Content {
 pub struct Outgoing {
     /// Its id: receivers tell a second delivery by it.
     pub id: MessageId,
+    /// In which language.
+    pub language: Language,
     /// When it was written.
     pub created_at: Timestamp,
     /// What it says and to whom.

@@ -12,6 +12,7 @@ use tokio::{pin, select, sync::Notify, task::JoinSet, time};
 use crate::{
     content::Outgoing,
     notifier::Notifier,
+    recipient::Language,
     settings::DeliverySettings,
     transport::{Cause, Failure, Transport},
 };
@@ -163,6 +164,7 @@ impl Round {
         let payload = message.open(&self.vault).map_err(|_| unreadable)?;
         let outgoing = Outgoing {
             id: message.id,
+            language: Language::of_tag(&message.locale),
             created_at: message.created_at,
             content: serde_json::from_slice(&payload).map_err(|_| unreadable)?,
         };
@@ -180,9 +182,12 @@ impl Round {
         match ending {
             Ending::Delivered => outbox::delivered(connection, message.id, now).await,
             Ending::Expired => outbox::expired(connection, message, now).await,
-            Ending::Parked(_) => outbox::parked(connection, message, now).await,
-            Ending::RetryLater(_, backoff) => {
-                outbox::retry_later(connection, message, now, *backoff).await
+            Ending::Parked(cause) => {
+                outbox::parked(connection, message, now, &cause.to_string()).await
+            }
+            Ending::RetryLater(cause, backoff) => {
+                let cause = cause.to_string();
+                outbox::retry_later(connection, message, now, *backoff, &cause).await
             }
         }
     }

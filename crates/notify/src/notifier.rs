@@ -8,7 +8,8 @@ use store::{ConnectionTrait, StoreError, Vault, outbox};
 use tokio::sync::Notify;
 
 use crate::{
-    message::Message,
+    content::Content,
+    message::{Entry, Message},
     recipient::Recipient,
     render::{RenderError, Templates},
 };
@@ -68,6 +69,16 @@ impl Notifier {
             payload: &payload,
         };
         Ok(outbox::enqueue(transaction, &self.ambient, &self.vault, new).await?)
+    }
+
+    /// A message of the catalogue made from its sample, as it would leave: for whoever
+    /// wants to see it without an event.
+    ///
+    /// # Errors
+    /// [`RenderError`], where the message does not go by the recipient's way.
+    pub fn preview(&self, entry: &Entry, recipient: &Recipient) -> Result<Content, RenderError> {
+        let sample = (entry.sample)();
+        self.templates.render_value(entry.name, recipient, &sample)
     }
 
     /// Lets this process's courier look at once. Without it, and on other nodes, a

@@ -62,7 +62,8 @@ impl Templates {
         self.render_value(M::NAME, recipient, &value)
     }
 
-    fn render_value(
+    /// Renders a message from the values that its templates may name.
+    pub(crate) fn render_value(
         &self,
         name: &'static str,
         recipient: &Recipient,

@@ -1,11 +1,14 @@
 //! What an operator may set of messages.
 
+mod sms;
+
 use std::{net::IpAddr, time::Duration};
 
 use domain::{contact::EmailAddress, secret::Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+
+pub use self::sms::{SmsEncoding, SmsMethod, SmsSettings};
 
 /// A setting that does not do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -46,6 +49,10 @@ pub struct MailSettings {
     /// `starttls`, `tls`, or `none` for a server on this machine.
     #[serde(default)]
     pub security: MailSecurity,
+    /// Certificates in PEM of an authority that the server's certificate may come from,
+    /// beside those that this machine trusts.
+    #[serde(default)]
+    pub authority: Option<String>,
     /// The name to sign in with; absent: without signing in.
     #[serde(default)]
     pub username: Option<String>,
@@ -98,77 +105,6 @@ impl MailSettings {
             MailSecurity::Tls => 465,
             MailSecurity::None => 25,
         })
-    }
-}
-
-/// Section `sms`: the gateway that takes our SMS. Each is a POST of
-/// `{"to", "text", "id", "from"}` in JSON, answered by any 2xx; `id` is the same when a
-/// message comes again.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SmsSettings {
-    /// Where messages are posted: https, or http on this machine.
-    pub url: Url,
-    /// The bearer token that the gateway knows us by.
-    #[schemars(with = "String")]
-    pub secret: Secret,
-    /// The sender that phones show, at most eleven letters and digits; absent: the
-    /// gateway's own.
-    #[serde(default)]
-    pub sender: Option<String>,
-    /// Seconds that one message may take.
-    #[serde(default = "fifteen")]
-    pub timeout: u64,
-}
-
-impl SmsSettings {
-    /// Checks what the types do not hold.
-    ///
-    /// # Errors
-    /// The first fault found.
-    pub fn check(&self) -> Result<(), SettingFault> {
-        let is_guarded = self.url.scheme() == "https" || self.is_local();
-        if !is_guarded || !matches!(self.url.scheme(), "https" | "http") {
-            return Err(fault("url", "https is expected, or http on this machine"));
-        }
-        if !self.url.username().is_empty() || self.url.password().is_some() {
-            return Err(fault(
-                "url",
-                "the token goes into `secret`, not into the address",
-            ));
-        }
-        if !self
-            .secret
-            .expose()
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic())
-        {
-            return Err(fault(
-                "secret",
-                "only visible ASCII characters are expected",
-            ));
-        }
-        if self
-            .sender
-            .as_deref()
-            .is_some_and(|sender| !is_sender(sender))
-        {
-            return Err(fault(
-                "sender",
-                "one to eleven letters and digits are expected",
-            ));
-        }
-        check_seconds(self.timeout)
-    }
-
-    /// Whether the gateway is on this machine.
-    pub(crate) fn is_local(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Domain(name)) => is_loopback(name),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        }
     }
 }
 
@@ -233,10 +169,6 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-fn is_sender(sender: &str) -> bool {
-    (1..=11).contains(&sender.len()) && sender.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
 const fn check_seconds(timeout: u64) -> Result<(), SettingFault> {
     match timeout {
         1..=60 => Ok(()),
@@ -270,11 +202,6 @@ mod tests {
         serde_json::from_value(all).unwrap()
     }
 
-    fn sms(url: &str, sender: &str) -> SmsSettings {
-        let all = json!({ "url": url, "secret": "token", "sender": sender });
-        serde_json::from_value(all).unwrap()
-    }
-
     fn key(checked: Result<(), SettingFault>) -> Option<&'static str> {
         checked.err().map(|fault| fault.key)
     }
@@ -302,28 +229,6 @@ mod tests {
             Some("from_name")
         );
         assert_eq!(key(mail(&json!({ "timeout": 0 })).check()), Some("timeout"));
-    }
-
-    #[test]
-    fn the_gateway_is_reached_by_https_unless_it_is_here() {
-        assert_eq!(
-            key(sms("https://sms.example.org/v1", "Preau").check()),
-            None
-        );
-        assert_eq!(key(sms("http://[::1]:9/v1", "Preau").check()), None);
-        assert_eq!(
-            key(sms("http://sms.example.org/v1", "Preau").check()),
-            Some("url")
-        );
-        assert_eq!(key(sms("ftp://localhost/v1", "Preau").check()), Some("url"));
-        assert_eq!(
-            key(sms("https://u:p@sms.example.org/", "Preau").check()),
-            Some("url")
-        );
-        assert_eq!(
-            key(sms("https://sms.example.org/", "Préau").check()),
-            Some("sender")
-        );
     }
 
     #[test]

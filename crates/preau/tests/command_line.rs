@@ -1,6 +1,7 @@
 //! The command line, as operators use it.
 
 mod operator;
+mod outbox;
 
 use std::fs;
 
@@ -68,6 +69,40 @@ fn the_example_configuration_is_sound() {
         .output()
         .unwrap();
     assert_status(&output, 0);
+}
+
+#[test]
+fn the_example_of_a_gateway_is_sound() {
+    let operator = Operator::new();
+    let example = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../config/sms-brevo.example.toml"
+    );
+    let configuration = fs::read_to_string(operator.path("preau.toml")).unwrap()
+        + &fs::read_to_string(example).unwrap();
+    operator.write("preau.toml", &configuration);
+    let key = operator.write("brevo_api_key", "xkeysib-0123\n");
+    let output = operator
+        .command(&["config", "check"])
+        .env("PREAU__SMS__SECRET_FILE", key)
+        .output()
+        .unwrap();
+    assert_status(&output, 0);
+}
+
+#[test]
+fn a_form_that_says_nothing_of_the_message_is_a_bad_setting() {
+    let operator = Operator::new();
+    let output = operator
+        .command(&["config", "check"])
+        .env("PREAU__SMS__URL", "https://sms.example/messages")
+        .env("PREAU__SMS__SECRET", "token-that-is-not-told")
+        .env("PREAU__SMS__BODY", r#"{"to": "{{ number }}"}"#)
+        .output()
+        .unwrap();
+    assert_status(&output, 78);
+    assert!(err(&output).contains("sms.body"), "{}", err(&output));
+    assert!(!err(&output).contains("token-that-is-not-told"));
 }
 
 #[test]

@@ -7,6 +7,8 @@
 //!
 //! What a message says and to whom is sealed, and wiped with the message's end.
 
+mod backlog;
+
 use std::time::Duration;
 
 use domain::{
@@ -24,6 +26,7 @@ use sea_orm::{
     },
 };
 
+pub use self::backlog::{Backlog, ListedMessage, MessageState, backlog, list};
 use crate::{
     entity::outbox,
     error::StoreError,
@@ -70,12 +73,13 @@ pub async fn enqueue(
         template: Set(new.template.to_owned()),
         locale: Set(new.locale.to_owned()),
         sealed: Set(Some(vault.seal(PAYLOAD, new.payload))),
-        state: Set("pending".to_owned()),
+        state: Set(MessageState::Pending.as_str().to_owned()),
         attempts: Set(0),
         next_attempt_at: Set(now),
         expires_at: Set(millis(new.expires_at)),
         created_at: Set(now),
         ended_at: Set(None),
+        cause: Set(None),
     };
     outbox::Entity::insert(row)
         .exec_without_returning(connection)
@@ -92,6 +96,8 @@ pub struct LeasedMessage {
     pub channel: Channel,
     /// The name of its template.
     pub template: String,
+    /// Its language: `fr` or `en`.
+    pub locale: String,
     /// Which attempt this is, from 1. It marks the lease too: a later one counts higher.
     pub attempt: u32,
     /// After this it is not worth delivering.
@@ -153,13 +159,8 @@ pub async fn delivered(
     id: MessageId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    end(
-        connection,
-        "delivered",
-        now,
-        outbox::Column::Id.eq(id.as_uuid()),
-    )
-    .await
+    let which = outbox::Column::Id.eq(id.as_uuid());
+    end(connection, MessageState::Delivered, None, now, which).await
 }
 
 /// The message came too late. Whether this lease still held.
@@ -171,11 +172,12 @@ pub async fn expired(
     leased: &LeasedMessage,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    end(connection, "expired", now, is_leased(leased)).await
+    let which = is_leased(leased);
+    end(connection, MessageState::Expired, None, now, which).await
 }
 
-/// The message cannot be delivered, however often one tries. Whether this lease still
-/// held.
+/// The message cannot be delivered, however often one tries. `cause` is kept for
+/// operators: it names nobody. Whether this lease still held.
 ///
 /// # Errors
 /// The database's.
@@ -183,12 +185,14 @@ pub async fn parked(
     connection: &impl ConnectionTrait,
     leased: &LeasedMessage,
     now: Timestamp,
+    cause: &str,
 ) -> Result<bool, StoreError> {
-    end(connection, "parked", now, is_leased(leased)).await
+    let which = is_leased(leased);
+    end(connection, MessageState::Parked, Some(cause), now, which).await
 }
 
 /// The attempt failed; the next may come after `backoff`, or at the message's end,
-/// which wipes it. Whether this lease still held.
+/// which wipes it. `cause` is kept as that of [`parked`]. Whether this lease still held.
 ///
 /// # Errors
 /// The database's.
@@ -197,11 +201,13 @@ pub async fn retry_later(
     leased: &LeasedMessage,
     now: Timestamp,
     backoff: Duration,
+    cause: &str,
 ) -> Result<bool, StoreError> {
     let next = now.saturating_add(backoff).unwrap_or(Timestamp::MAX);
     let next = millis(next.min(leased.expires_at));
     let changed = outbox::Entity::update_many()
         .col_expr(outbox::Column::NextAttemptAt, Expr::value(next))
+        .col_expr(outbox::Column::Cause, Expr::value(cause))
         .filter(is_leased(leased))
         .filter(is_pending())
         .exec(connection)
@@ -240,11 +246,14 @@ fn ids_of(table: impl IntoTableRef) -> SelectStatement {
         .take()
 }
 
-/// A literal, not a parameter: only so does a plan see that the partial index applies.
 fn is_pending() -> SimpleExpr {
-    outbox::Column::State
-        .into_expr()
-        .eq(SimpleExpr::Constant("pending".into()))
+    is_in(MessageState::Pending)
+}
+
+/// A literal, not a parameter: only so does a plan see that a partial index applies.
+fn is_in(state: MessageState) -> SimpleExpr {
+    let literal = SimpleExpr::Constant(state.as_str().into());
+    outbox::Column::State.into_expr().eq(literal)
 }
 
 /// A lease that has passed to another node has a higher attempt.
@@ -256,12 +265,17 @@ fn is_leased(leased: &LeasedMessage) -> SimpleExpr {
 
 async fn end(
     connection: &impl ConnectionTrait,
-    state: &'static str,
+    state: MessageState,
+    cause: Option<&str>,
     now: Timestamp,
     which: SimpleExpr,
 ) -> Result<bool, StoreError> {
-    let changed = outbox::Entity::update_many()
-        .col_expr(outbox::Column::State, Expr::value(state))
+    let mut update = outbox::Entity::update_many();
+    if let Some(cause) = cause {
+        update = update.col_expr(outbox::Column::Cause, Expr::value(cause));
+    }
+    let changed = update
+        .col_expr(outbox::Column::State, Expr::value(state.as_str()))
         .col_expr(outbox::Column::Sealed, Expr::value(None::<String>))
         .col_expr(outbox::Column::EndedAt, Expr::value(millis(now)))
         .filter(which)
@@ -276,6 +290,7 @@ fn from_row(row: outbox::Model) -> Result<LeasedMessage, StoreError> {
         id: MessageId::from_uuid(row.id),
         channel: Channel::parse(&row.channel).ok_or(malformed("channel"))?,
         template: row.template,
+        locale: row.locale,
         attempt: u32::try_from(row.attempts).map_err(|_| malformed("attempts"))?,
         expires_at: instant(row.expires_at)?,
         created_at: instant(row.created_at)?,

@@ -10,7 +10,7 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use store::{
     Database, Vault,
     entity::outbox as rows,
-    outbox::{self, LeasedMessage, NewMessage},
+    outbox::{self, LeasedMessage, MessageState, NewMessage},
     testing::fresh_databases,
 };
 
@@ -209,7 +209,7 @@ async fn end(world: &World, state: &str, leased: &LeasedMessage) -> bool {
     let ended = match state {
         "delivered" => outbox::delivered(connection, leased.id, now).await,
         "expired" => outbox::expired(connection, leased, now).await,
-        _ => outbox::parked(connection, leased, now).await,
+        _ => outbox::parked(connection, leased, now, "answer 550").await,
     };
     ended.unwrap()
 }
@@ -222,14 +222,14 @@ async fn a_retry_waits_for_its_time_but_not_past_the_message_s_end() {
         let now = world.ambient.now();
         let (database, hour) = (world.database.writer(), Duration::from_hours(1));
         assert!(
-            outbox::retry_later(database, &leased, now, hour / 2)
+            outbox::retry_later(database, &leased, now, hour / 2, "answer 451")
                 .await
                 .unwrap()
         );
         assert!(world.lease(world.after(LEASE), 10).await.is_empty());
         let again = world.lease_one(world.after(hour / 2)).await;
         assert!(
-            outbox::retry_later(database, &again, now, hour * 9)
+            outbox::retry_later(database, &again, now, hour * 9, "answer 451")
                 .await
                 .unwrap()
         );
@@ -246,13 +246,85 @@ async fn a_node_whose_lease_is_over_cannot_put_off_or_park_but_can_say_delivered
         let slow = world.lease_one(world.ambient.now()).await;
         let taken = world.lease_one(world.after(LEASE)).await;
         let (connection, now) = (world.database.writer(), world.ambient.now());
-        let put_off = outbox::retry_later(connection, &slow, now, LEASE)
+        let put_off = outbox::retry_later(connection, &slow, now, LEASE, "late")
             .await
             .unwrap();
-        assert!(!put_off && !outbox::parked(connection, &slow, now).await.unwrap());
+        assert!(
+            !put_off
+                && !outbox::parked(connection, &slow, now, "late")
+                    .await
+                    .unwrap()
+        );
         assert!(outbox::delivered(connection, id, now).await.unwrap());
-        assert!(!outbox::parked(connection, &taken, now).await.unwrap());
+        assert!(
+            !outbox::parked(connection, &taken, now, "late")
+                .await
+                .unwrap()
+        );
         assert_eq!(world.row(id).await.state, "delivered");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_operator_sees_what_waits_and_what_was_given_up_and_why() {
+    on_every_database(async |world| {
+        let [parked, delivered, busy, _waiting] = [
+            world.enqueue().await,
+            world.enqueue().await,
+            world.enqueue().await,
+            world.enqueue().await,
+        ];
+        let (connection, now) = (world.database.writer(), world.ambient.now());
+        for leased in world.lease(now, 3).await {
+            if leased.id == busy {
+                let put_off = outbox::retry_later(connection, &leased, now, LEASE, "answer 451");
+                assert!(put_off.await.unwrap());
+            } else {
+                let state = if leased.id == parked {
+                    "parked"
+                } else {
+                    "delivered"
+                };
+                assert!(end(&world, state, &leased).await);
+            }
+        }
+        let reader = world.database.reader();
+        let backlog = outbox::backlog(reader).await.unwrap();
+        assert_eq!((backlog.pending, backlog.parked), (2, 1));
+        let written = outbox::list(reader, None, 10).await.unwrap();
+        assert_eq!(written.len(), 4);
+        assert!(written.is_sorted_by(|newer, older| newer.id > older.id));
+        let waits = outbox::list(reader, Some(MessageState::Pending), 10)
+            .await
+            .unwrap();
+        assert_eq!(
+            waits.iter().map(|message| message.created_at).min(),
+            backlog.oldest_pending
+        );
+        let cause = |id| {
+            let message = written.iter().find(|message| message.id == id).unwrap();
+            (message.state, message.cause.as_deref(), message.attempts)
+        };
+        assert_eq!(cause(parked), (MessageState::Parked, Some("answer 550"), 1));
+        assert_eq!(cause(delivered), (MessageState::Delivered, None, 1));
+        assert_eq!(cause(busy), (MessageState::Pending, Some("answer 451"), 1));
+        let given_up = outbox::list(reader, Some(MessageState::Parked), 10)
+            .await
+            .unwrap();
+        assert_eq!(given_up.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_outbox_has_no_oldest_message() {
+    on_every_database(async |world| {
+        let backlog = outbox::backlog(world.database.reader()).await.unwrap();
+        assert_eq!(
+            (backlog.pending, backlog.parked, backlog.oldest_pending),
+            (0, 0, None)
+        );
     })
     .await;
 }

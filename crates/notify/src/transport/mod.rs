@@ -8,7 +8,7 @@ use domain::contact::Channel;
 use crate::content::Outgoing;
 
 mod memory;
-mod sms;
+pub(crate) mod sms;
 mod smtp;
 
 pub use self::{
@@ -54,6 +54,10 @@ pub enum Cause {
     Address,
     /// Nothing is configured for this channel.
     NoTransport(Channel),
+    /// The gateway's answer does not say what the settings want to read.
+    NotAccepted,
+    /// The form that the settings describe cannot be filled in.
+    Form,
     /// The sealed message cannot be opened or read by this node.
     Unreadable,
 }
@@ -67,6 +71,8 @@ impl fmt::Display for Cause {
             Self::Connection => f.write_str("connection"),
             Self::Address => f.write_str("address"),
             Self::NoTransport(channel) => write!(f, "nothing configured for {}", channel.as_str()),
+            Self::NotAccepted => f.write_str("the answer does not say that it was taken"),
+            Self::Form => f.write_str("the form cannot be filled in"),
             Self::Unreadable => f.write_str("the sealed message cannot be read"),
         }
     }

@@ -1,39 +1,34 @@
 //! SMS through a gateway over HTTP.
 
-use std::time::Duration;
+mod form;
+mod verdict;
+
+use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use domain::{contact::Channel, ids::MessageId, secret::Secret};
-use reqwest::{Client, Response, StatusCode, redirect::Policy};
-use serde::Serialize;
+use domain::contact::Channel;
+use reqwest::{Client, Method, Response, redirect::Policy};
 use url::Url;
 
+use self::form::{Sms, Unwritable};
+pub(crate) use self::{form::Form, verdict::Verdict};
 use super::{Cause, Failure, Transport};
 use crate::{
     content::{Content, Outgoing},
-    settings::{SettingFault, SmsSettings},
+    settings::{SettingFault, SmsMethod, SmsSettings},
 };
 
-/// How much of an answer is read, in bytes: only so that the connection can be used
-/// again.
-const MOST_READ: usize = 16 * 1024;
+/// How much of an answer is read, in bytes: what it says, and so that the connection can
+/// be used again.
+const MOST_READ: usize = 64 * 1024;
 
-/// Posts SMS to one gateway.
-#[derive(Debug)]
+/// Hands SMS to one gateway.
 pub struct SmsGateway {
     client: Client,
+    method: Method,
     url: Url,
-    secret: Secret,
-    sender: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Sms<'a> {
-    to: &'a str,
-    text: &'a str,
-    id: MessageId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<&'a str>,
+    form: Form,
+    verdict: Verdict,
 }
 
 impl SmsGateway {
@@ -45,10 +40,21 @@ impl SmsGateway {
         settings.check()?;
         Ok(Self {
             client: client(settings)?,
+            method: match settings.method {
+                SmsMethod::Post => Method::POST,
+                SmsMethod::Put => Method::PUT,
+            },
             url: settings.url.clone(),
-            secret: settings.secret.clone(),
-            sender: settings.sender.clone(),
+            form: Form::of(settings)?,
+            verdict: Verdict::of(settings)?,
         })
+    }
+}
+
+/// Shows nothing of the address or the headers: both may hold a secret.
+impl fmt::Debug for SmsGateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SmsGateway").finish_non_exhaustive()
     }
 }
 
@@ -59,17 +65,17 @@ impl Transport for SmsGateway {
             return Err(Failure::Permanent(Cause::NoTransport(Channel::Email)));
         };
         let sms = Sms {
-            to: to.as_str(),
-            text,
             id: message.id,
-            from: self.sender.as_deref(),
+            number: to.as_str(),
+            text,
         };
-        let request = self.client.post(self.url.clone());
-        let request = request.bearer_auth(self.secret.expose()).json(&sms);
+        let unwritable = |_: Unwritable| Failure::Transient(Cause::Form);
+        let request = self.client.request(self.method.clone(), self.url.clone());
+        let request = request.headers(self.form.headers(&sms).map_err(unwritable)?);
+        let request = request.body(self.form.body(&sms).map_err(unwritable)?);
         let answer = request.send().await.map_err(|error| failure(&error))?;
         let status = answer.status();
-        drain(answer).await;
-        verdict(status)
+        self.verdict.on(status, &beginning(answer).await)
     }
 }
 
@@ -89,28 +95,16 @@ fn client(settings: &SmsSettings) -> Result<Client, SettingFault> {
     })
 }
 
-async fn drain(mut answer: Response) {
-    let mut read = 0;
-    while read < MOST_READ {
-        // The status is known: what breaks after it changes nothing.
+/// What the answer begins with. One that breaks off says no more than what came.
+async fn beginning(mut answer: Response) -> Vec<u8> {
+    let mut read = Vec::new();
+    while read.len() < MOST_READ {
         let Ok(Some(chunk)) = answer.chunk().await else {
-            return;
+            break;
         };
-        read += chunk.len();
+        read.extend_from_slice(&chunk);
     }
-}
-
-/// Only what speaks of this one message is for good; a wrong token, address or a limit
-/// is mended while the message waits.
-fn verdict(status: StatusCode) -> Result<(), Failure> {
-    let cause = Cause::Answer(status.as_u16());
-    match status {
-        status if status.is_success() => Ok(()),
-        StatusCode::BAD_REQUEST
-        | StatusCode::PAYLOAD_TOO_LARGE
-        | StatusCode::UNPROCESSABLE_ENTITY => Err(Failure::Permanent(cause)),
-        _ => Err(Failure::Transient(cause)),
-    }
+    read
 }
 
 fn failure(error: &reqwest::Error) -> Failure {

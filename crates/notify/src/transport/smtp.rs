@@ -14,13 +14,14 @@ use lettre::{
     transport::smtp::{
         PoolConfig,
         authentication::Credentials,
-        client::{Tls, TlsParameters},
+        client::{Certificate, Tls, TlsParameters},
     },
 };
 
 use super::{Cause, Failure, Transport};
 use crate::{
     content::{Content, Outgoing},
+    recipient::Language,
     settings::{MailSecurity, MailSettings, SettingFault},
 };
 
@@ -72,6 +73,7 @@ impl SmtpTransport {
             .date(written_at(message.created_at))
             .message_id(Some(message_id(message.id, self.from.email.domain())))
             .raw_header(automatic())
+            .raw_header(language(message.language))
             .multipart(body(message.id, text, html))
             .map_err(|_| UNWRITABLE)
     }
@@ -89,16 +91,25 @@ impl Transport for SmtpTransport {
 const UNWRITABLE: Failure = Failure::Permanent(Cause::Address);
 
 fn tls(settings: &MailSettings) -> Result<Tls, SettingFault> {
-    let parameters = || {
-        TlsParameters::new(settings.host.clone()).map_err(|_| SettingFault {
-            key: "host",
-            fault: "TLS cannot be set up for this name",
-        })
-    };
     Ok(match settings.security {
-        MailSecurity::StartTls => Tls::Required(parameters()?),
-        MailSecurity::Tls => Tls::Wrapper(parameters()?),
+        MailSecurity::StartTls => Tls::Required(parameters(settings)?),
+        MailSecurity::Tls => Tls::Wrapper(parameters(settings)?),
         MailSecurity::None => Tls::None,
+    })
+}
+
+fn parameters(settings: &MailSettings) -> Result<TlsParameters, SettingFault> {
+    let mut parameters = TlsParameters::builder(settings.host.clone());
+    if let Some(authority) = &settings.authority {
+        let certificate = Certificate::from_pem(authority.as_bytes());
+        parameters = parameters.add_root_certificate(certificate.map_err(|_| SettingFault {
+            key: "authority",
+            fault: "certificates in PEM are expected",
+        })?);
+    }
+    parameters.build().map_err(|_| SettingFault {
+        key: "host",
+        fault: "TLS cannot be set up for this name",
     })
 }
 
@@ -124,6 +135,12 @@ fn message_id(id: MessageId, host: &str) -> String {
 fn automatic() -> HeaderValue {
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
     HeaderValue::new(name, "auto-generated".to_owned())
+}
+
+/// RFC 3282, section 2.
+fn language(language: Language) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str("Content-Language");
+    HeaderValue::new(name, language.tag().to_owned())
 }
 
 /// The boundary comes from the id: a second delivery is the same to the byte.

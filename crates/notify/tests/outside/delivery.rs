@@ -2,18 +2,15 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use crate::support::{World, on_every_database, sms};
+use crate::support::{Working, on_every_database, sms};
 use async_trait::async_trait;
 use domain::{contact::Channel, ids::MessageId};
 use notify::{
-    ByChannel, Courier, MemoryInbox, Outgoing, Transport,
+    ByChannel, MemoryInbox, Outgoing, Transport,
     settings::DeliverySettings,
     transport::{Cause, Failure},
 };
-use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
-    task::JoinHandle,
-};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Asks a test what to answer: the message, and where the answer goes.
 type Asked = (Outgoing, oneshot::Sender<Result<(), Failure>>);
@@ -34,28 +31,6 @@ impl Transport for Asking {
 fn asking() -> (Arc<Asking>, mpsc::UnboundedReceiver<Asked>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     (Arc::new(Asking(sender)), receiver)
-}
-
-/// A courier at work until it is stopped.
-struct Working {
-    stop: oneshot::Sender<()>,
-    done: JoinHandle<()>,
-}
-
-impl Working {
-    fn start(world: &World, transport: Arc<dyn Transport>, settings: DeliverySettings) -> Self {
-        let courier = Courier::new(&world.notifier, world.database.clone(), transport, settings);
-        let (stop, stopped) = oneshot::channel();
-        let done = tokio::spawn(courier.run(async {
-            let _ = stopped.await;
-        }));
-        Self { stop, done }
-    }
-
-    async fn stop(self) {
-        self.stop.send(()).unwrap();
-        self.done.await.unwrap();
-    }
 }
 
 /// Looks often and tries again at once.

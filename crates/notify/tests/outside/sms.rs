@@ -37,14 +37,18 @@ async fn gateway(answer: fn() -> Response) -> (SmsGateway, Received) {
 }
 
 fn client(url: &str) -> SmsGateway {
+    described(
+        url,
+        &json!({ "secret": "gateway-token", "sender": "Preau", "timeout": 1 }),
+    )
+}
+
+fn described(url: &str, form: &Value) -> SmsGateway {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let settings: SmsSettings = serde_json::from_value(json!({
-        "url": url,
-        "secret": "gateway-token",
-        "sender": "Preau",
-        "timeout": 1,
-    }))
-    .unwrap();
+    let mut settings = json!({ "url": url });
+    let members = settings.as_object_mut().unwrap();
+    members.extend(form.as_object().unwrap().clone());
+    let settings: SmsSettings = serde_json::from_value(settings).unwrap();
     SmsGateway::new(&settings).unwrap()
 }
 
@@ -64,6 +68,7 @@ async fn a_message_is_posted_with_the_secret_and_its_id() {
     assert_eq!(received.len(), 2);
     for (headers, body) in received.iter() {
         assert_eq!(headers[header::AUTHORIZATION], "Bearer gateway-token");
+        assert_eq!(headers["idempotency-key"], message.id.to_string());
         assert_eq!(*body, expected);
     }
 }

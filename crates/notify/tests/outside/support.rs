@@ -1,8 +1,11 @@
 //! What tests of messages share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -15,10 +18,15 @@ use domain::{
     secret::Secret,
 };
 use jiff::Timestamp;
-use notify::{Content, Language, Message, Notifier, Outgoing, Recipient, messages::SignInSlowed};
+use notify::{
+    Content, Courier, Language, Message, Notifier, Outgoing, Recipient, Transport,
+    messages::SignInSlowed, settings::DeliverySettings,
+};
 use sea_orm::EntityTrait;
 use store::{Database, Vault, entity::outbox, testing::fresh_databases};
+use tokio::{sync::oneshot, task::JoinHandle};
 
+pub const ISSUER: &str = "https://compte.example.org";
 pub const START: i64 = 1_788_249_600;
 
 /// A clock that stands until a test moves it.
@@ -28,6 +36,10 @@ pub struct TestClock(Arc<AtomicI64>);
 impl TestClock {
     pub fn new() -> Self {
         Self(Arc::new(AtomicI64::new(START)))
+    }
+
+    pub fn seconds(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
     }
 
     pub fn forward(&self, seconds: i64) {
@@ -51,24 +63,23 @@ pub struct World {
 impl World {
     fn new(database: &Database) -> Self {
         let clock = TestClock::new();
-        let ambient = Ambient::new(clock.clone(), SystemEntropy);
-        let vault = Vault::new(&Secret::new(STANDARD.encode([7; 32])), &[]).unwrap();
         Self {
             database: database.clone(),
-            notifier: Notifier::new("https://compte.example.org", "Préau", vault, ambient),
+            notifier: notifier_at(clock.clone()),
             clock,
         }
     }
 
     /// Writes a message to Claire and commits.
     pub async fn enqueue(&self) -> MessageId {
+        self.enqueue_to(&claire(), &SignInSlowed::sample()).await
+    }
+
+    /// Writes a message and commits.
+    pub async fn enqueue_to(&self, recipient: &Recipient, message: &impl Message) -> MessageId {
         let transaction = self.database.begin().await.unwrap();
-        let message = SignInSlowed::sample();
-        let id = self
-            .notifier
-            .enqueue(&transaction, &claire(), &message)
-            .await
-            .unwrap();
+        let written = self.notifier.enqueue(&transaction, recipient, message);
+        let id = written.await.unwrap();
         transaction.commit().await.unwrap();
         id
     }
@@ -79,10 +90,31 @@ impl World {
     }
 }
 
+/// A test that waits for what does not happen ends all the same.
+const LONGEST: Duration = Duration::from_mins(2);
+
 pub async fn on_every_database(test: impl AsyncFn(World)) {
     for fresh in fresh_databases().await.unwrap() {
         eprintln!("on {:?}:", fresh.database.backend());
-        test(World::new(&fresh.database)).await;
+        let test = tokio::time::timeout(LONGEST, test(World::new(&fresh.database)));
+        test.await.expect("what a test waits for happens");
+    }
+}
+
+pub fn notifier() -> Notifier {
+    notifier_at(TestClock::new())
+}
+
+fn notifier_at(clock: TestClock) -> Notifier {
+    let ambient = Ambient::new(clock, SystemEntropy);
+    let vault = Vault::new(&Secret::new(STANDARD.encode([7; 32])), &[]).unwrap();
+    Notifier::new(ISSUER, "Préau", vault, ambient)
+}
+
+pub fn claires_phone() -> Recipient {
+    Recipient {
+        address: Address::Phone(PhoneNumber::parse("+33639980001").unwrap()),
+        ..claire()
     }
 }
 
@@ -112,10 +144,33 @@ pub fn sms() -> Outgoing {
     })
 }
 
-fn outgoing(content: Content) -> Outgoing {
+pub fn outgoing(content: Content) -> Outgoing {
     Outgoing {
         id: MessageId::new(&Ambient::system()),
+        language: Language::French,
         created_at: Timestamp::from_second(START).unwrap(),
         content,
+    }
+}
+
+/// A courier at work until it is stopped.
+pub struct Working {
+    pub stop: oneshot::Sender<()>,
+    pub done: JoinHandle<()>,
+}
+
+impl Working {
+    pub fn start(world: &World, transport: Arc<dyn Transport>, settings: DeliverySettings) -> Self {
+        let courier = Courier::new(&world.notifier, world.database.clone(), transport, settings);
+        let (stop, stopped) = oneshot::channel();
+        let done = tokio::spawn(courier.run(async {
+            let _ = stopped.await;
+        }));
+        Self { stop, done }
+    }
+
+    pub async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.done.await.unwrap();
     }
 }

@@ -9,6 +9,7 @@ mod directory;
 mod failure;
 mod keys;
 mod migrate;
+mod outbox;
 mod place;
 mod registration_files;
 mod report;
@@ -52,6 +53,8 @@ enum Command {
     Admin(admin::Arguments),
     /// Import schools, people and links
     Directory(directory::Arguments),
+    /// See which messages wait, and which were given up
+    Outbox(outbox::Arguments),
 }
 
 /// Carries the command out; the status to end with.
@@ -74,6 +77,7 @@ fn carry_out(command: Command) -> Result<Report, Failure> {
         Command::Keys(arguments) => briefly(keys::run(&arguments)),
         Command::Admin(arguments) => briefly(admin::run(&arguments)),
         Command::Directory(arguments) => briefly(directory::run(&arguments)),
+        Command::Outbox(arguments) => briefly(outbox::run(&arguments)),
     }
 }
 

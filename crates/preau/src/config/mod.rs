@@ -70,9 +70,10 @@ pub struct Config {
     /// no e-mail is sent.
     #[serde(default)]
     pub mail: Option<MailSettings>,
-    /// The gateway that takes our SMS: each is a POST of `{"to", "text", "id", "from"}` in
-    /// JSON, answered by any 2xx; `id` is the same when a message comes again. Without this
-    /// section no SMS is sent.
+    /// The gateway that takes our SMS, and in which form; `config/sms-brevo.example.toml`
+    /// describes a known one. By default each is a POST of `{"to", "text", "id", "from"}` in
+    /// JSON with a bearer token, answered by any 2xx; `id` is the same when a message comes
+    /// again. Without this section no SMS is sent.
     #[serde(default)]
     pub sms: Option<SmsSettings>,
     /// How much people who help themselves are sent, and which passwords are refused.

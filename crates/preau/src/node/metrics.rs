@@ -15,6 +15,8 @@ use axum::{
 use idp::counters::Counters;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
+use super::backlog::{OutboxGauges, OutboxWatch};
+
 /// Bounds of the histogram, in seconds: from what is answered from memory to what a
 /// password costs, and beyond.
 const BUCKETS: [f64; 12] = [
@@ -27,7 +29,8 @@ const WRONG_CODES: &str = "preau_wrong_codes_total";
 const BRAKED_CODES: &str = "preau_braked_codes_total";
 const BUILD: &str = "preau_build_info";
 
-const METADATA: Metadata<'static> = Metadata::new("preau", Level::INFO, None);
+/// What every metric is registered with.
+pub(super) const METADATA: Metadata<'static> = Metadata::new("preau", Level::INFO, None);
 
 /// How often what was recorded is folded into the histograms.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -42,6 +45,7 @@ struct Inner {
     routes: RwLock<HashMap<Box<str>, Arc<RouteMetrics>>>,
     connections: Gauge,
     attacks: Attacks,
+    outbox: OutboxGauges,
 }
 
 /// What the provider counts of attacks, and where it is shown.
@@ -74,7 +78,7 @@ struct RouteMetrics {
 }
 
 impl Metrics {
-    pub(super) fn new(counted: Arc<Counters>) -> Self {
+    pub(super) fn new(counted: Arc<Counters>, watch: OutboxWatch) -> Self {
         let recorder = PrometheusBuilder::new()
             .set_buckets(&BUCKETS)
             .expect("there are bounds")
@@ -87,6 +91,7 @@ impl Metrics {
             handle: recorder.handle(),
             connections: recorder.register_gauge(&Key::from_name(CONNECTIONS), &METADATA),
             attacks: Attacks::new(&recorder, counted),
+            outbox: OutboxGauges::new(&recorder, watch),
             recorder,
             routes: RwLock::default(),
         }))
@@ -118,6 +123,7 @@ impl Metrics {
         let inner = self.0.clone();
         let page = get(async move || {
             inner.attacks.show();
+            inner.outbox.show().await;
             let text = (
                 header::CONTENT_TYPE,
                 "text/plain; version=0.0.4; charset=utf-8",

@@ -3,6 +3,7 @@
 //! Several nodes may run in one process, as tests do: nothing here is global but the
 //! cryptography that rustls uses.
 
+mod backlog;
 mod demo_secrets;
 mod guard;
 mod health;

@@ -15,7 +15,7 @@ use store::{
 };
 use web::{Site, address::TrustedProxies, csrf::CsrfKey, site::SiteSettings, urls::Urls};
 
-use super::{Extras, demo_secrets, health, metrics::Metrics, observe};
+use super::{Extras, backlog::OutboxWatch, demo_secrets, health, metrics::Metrics, observe};
 use crate::config::{Config, limits};
 
 /// The name of the site, which its cookies carry.
@@ -113,6 +113,10 @@ pub(super) async fn wire(
         config.delivery.clone(),
     );
     let health = health::router(database.clone(), ephemeral.clone());
+    let watch = OutboxWatch {
+        database: database.clone(),
+        ambient: ambient.clone(),
+    };
     let parts = idp::Parts {
         site: site(config, ambient, &secrets)?,
         database,
@@ -124,7 +128,7 @@ pub(super) async fn wire(
     };
     let app = App::start(parts).await?;
     let metrics = config.server.metrics_listen;
-    let metrics = metrics.map(|_| Metrics::new(app.counters.clone()));
+    let metrics = metrics.map(|_| Metrics::new(app.counters.clone(), watch));
     let own = self_service_router(config, &app, extras)?;
     let router = routes(&app, own);
     let router = observe::observed(router, metrics.as_ref()).merge(health);

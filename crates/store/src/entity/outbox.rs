@@ -18,6 +18,7 @@ pub struct Model {
     pub expires_at: i64,
     pub created_at: i64,
     pub ended_at: Option<i64>,
+    pub cause: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

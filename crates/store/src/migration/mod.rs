@@ -22,7 +22,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 3] = [
+const STEPS: [Step; 4] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -34,6 +34,10 @@ const STEPS: [Step; 3] = [
     Step {
         name: "0003_refresh_chain",
         sql: include_str!("refresh_chain.sql"),
+    },
+    Step {
+        name: "0004_delivery",
+        sql: include_str!("delivery.sql"),
     },
 ];
 
