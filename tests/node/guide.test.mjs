@@ -29,6 +29,7 @@ let page;
 const guide = (name, act) => STORE === "sqlite" && test(name, act);
 
 before(async () => {
+  if (STORE !== "sqlite") return;
   await mkdir(FOLDER, { recursive: true });
   browser = await startBrowser();
 });
