@@ -73,7 +73,10 @@ async fn people(service: &Service) -> Vec<&'static str> {
     ]
 }
 
-fn assert_alike(answers: &[(String, (u16, Vec<String>, String))]) {
+/// Status, headers and text of an answer.
+type Seen = (u16, Vec<String>, String);
+
+fn assert_alike(answers: &[(String, Seen)]) {
     for pair in answers.windows(2) {
         assert_eq!(pair[0].1, pair[1].1, "{} and {}", pair[0].0, pair[1].0);
     }
