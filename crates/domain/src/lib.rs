@@ -21,6 +21,7 @@ pub mod entropy;
 pub mod identifier;
 pub mod ids;
 pub mod link;
+pub mod matching;
 pub mod name;
 pub mod password;
 pub mod phone;
