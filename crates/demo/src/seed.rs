@@ -35,6 +35,7 @@ pub async fn seed(
         dry_run: false,
         actor: Actor::Service,
         hash: &hashed_beforehand,
+        issuer_of: &|_| None,
     };
     directory::import(database, ambient, people::document(), options).await
 }

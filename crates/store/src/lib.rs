@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod assertions;
 pub mod audit;
+pub mod bonds;
 pub mod changes;
 pub mod clients;
 pub mod consents;

@@ -22,7 +22,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 3] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -30,6 +30,10 @@ const STEPS: [Step; 2] = [
     Step {
         name: "0002_self_service",
         sql: include_str!("self_service.sql"),
+    },
+    Step {
+        name: "0003_upstream",
+        sql: include_str!("upstream.sql"),
     },
 ];
 
