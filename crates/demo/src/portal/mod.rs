@@ -27,7 +27,7 @@ use web::cookies::Lifetime;
 use self::{fault::Fault, provider::Provider, visits::Visits};
 use crate::{
     http_client::HttpClient,
-    look::{Language, Look, SiteFacts},
+    look::{Forms, Language, Look, SiteFacts},
     people::DemoPerson,
 };
 
@@ -66,7 +66,7 @@ pub fn router(settings: PortalSettings) -> Result<Router, NoHttpClient> {
         name: "portail",
         title: ["Portail des familles", "Family portal"],
         origin: &settings.origin,
-        forms_lead_to: Some(&settings.issuer),
+        forms: Forms::LeadTo(&settings.issuer),
         mark: include_str!("../../../../templates/demo/portal.svg"),
     });
     let portal = Arc::new(Portal {

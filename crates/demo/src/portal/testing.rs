@@ -8,7 +8,7 @@ use web::Locale;
 
 use super::PortalSettings;
 use crate::{
-    look::{Look, SiteFacts},
+    look::{Forms, Look, SiteFacts},
     people,
 };
 
@@ -21,7 +21,7 @@ pub(super) fn look() -> Arc<Look> {
         name: "portail",
         title: ["Portail des familles", "Family portal"],
         origin: ORIGIN,
-        forms_lead_to: None,
+        forms: Forms::Stay,
         mark: "",
     })
 }
