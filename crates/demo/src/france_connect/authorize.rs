@@ -111,7 +111,7 @@ fn hindered(simulator: &Simulator, asked: &Asked) -> Option<Return> {
     };
     let mut refused = asked.refused(error, description);
     if simulator.mood.behaviour() == Behaviour::UndefinedState {
-        refused.state = "undefined".to_owned();
+        "undefined".clone_into(&mut refused.state);
     }
     Some(refused)
 }

@@ -22,6 +22,14 @@ const TAKEN: [&str; 6] = [
     "ui_locales",
 ];
 
+/// The page for whoever goes back nowhere.
+pub(super) const OVER: &str = "/session/end/success";
+
+/// Says that it is over.
+pub(super) async fn over(visitor: Visitor) -> Response {
+    visitor.render("demo/simulator-signed-out.html", ())
+}
+
 /// Ends the session and goes back to the service, or says that it has ended.
 pub(super) async fn get(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
@@ -34,7 +42,7 @@ pub(super) async fn get(visitor: Visitor, RawQuery(query): RawQuery) -> Response
     }
     let mut response = match next {
         Some(url) => Redirect::to(&url).into_response(),
-        None => visitor.render("demo/simulator-signed-out.html", ()),
+        None => Redirect::to(&visitor.simulator.url(OVER)).into_response(),
     };
     visitor.forget(&mut response);
     response

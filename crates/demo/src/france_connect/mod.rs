@@ -137,6 +137,7 @@ fn protocol() -> Router<Arc<Simulator>> {
             routing::get(user_info::get).fallback(problem::not_found),
         )
         .route("/session/end", routing::get(logout::get))
+        .route(logout::OVER, routing::get(logout::over))
 }
 
 /// What people see between the request and its answer.

@@ -24,6 +24,8 @@ use domain::{
 use tokio::{sync::Mutex, time::sleep};
 use web::cookies::Lifetime;
 
+#[cfg(test)]
+pub(crate) use self::testing::assert_sound;
 use self::{fault::Fault, provider::Provider, visits::Visits};
 use crate::{
     http_client::HttpClient,
