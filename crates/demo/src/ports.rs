@@ -7,6 +7,8 @@ use std::{
 
 use thiserror::Error;
 
+use crate::france_connect::PREFIX;
+
 /// Where each site of the demo is: ports that follow one another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ports {
@@ -80,6 +82,11 @@ impl Ports {
     /// The FranceConnect simulator's origin, without a final slash.
     pub fn simulator_origin(self) -> String {
         origin(self.simulator())
+    }
+
+    /// The FranceConnect simulator's issuer.
+    pub fn simulator_issuer(self) -> String {
+        format!("{}{PREFIX}", self.simulator_origin())
     }
 
     /// The inbox's origin, without a final slash.

@@ -21,6 +21,7 @@ use crate::{
     app::{App, unavailable},
     guard::coarse,
     http::visit::Visit,
+    sessions::Through,
 };
 
 /// How a person proved who they are.
@@ -30,6 +31,8 @@ pub struct Means {
     pub acr: Acr,
     /// By which methods.
     pub amr: Vec<Amr>,
+    /// Through which upstream, if any.
+    pub through: Option<Through>,
 }
 
 impl Means {
@@ -38,6 +41,16 @@ impl Means {
         Self {
             acr: Acr::Password,
             amr: vec![Amr::Pwd],
+            through: None,
+        }
+    }
+
+    /// Through an upstream, which vouched for this level.
+    pub fn upstream(acr: Acr, through: Through) -> Self {
+        Self {
+            acr,
+            amr: vec![Amr::Fc],
+            through: Some(through),
         }
     }
 }
@@ -73,7 +86,7 @@ pub async fn begin_session(
     let before = visit.session.as_ref();
     let (_, session_cookie) = app
         .sessions
-        .begin(account, means.acr, &means.amr, before)
+        .begin(account, means, before)
         .await
         .map_err(unavailable)?;
     let known_cookie = app.guard.remember(&visit.headers, account.id);

@@ -23,7 +23,7 @@ use web::{
     cookies::{Cookies, Lifetime},
 };
 
-use crate::settings::SessionSettings;
+use crate::{entry::Means, settings::SessionSettings};
 
 const COOKIE: &str = "session";
 
@@ -49,6 +49,18 @@ pub struct Session {
     pub seen_at: Timestamp,
     /// Relying parties that people were signed in to through it.
     pub clients: Vec<ClientId>,
+    /// The upstream that the person came through, to be signed out of with it.
+    #[serde(default)]
+    pub through: Option<Through>,
+}
+
+/// A session at an upstream.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Through {
+    /// The upstream's name.
+    pub upstream: String,
+    /// Its ID token, sealed.
+    pub sealed_id_token: String,
 }
 
 /// A session that the browser named, that has not ended, with its account.
@@ -128,8 +140,7 @@ impl Sessions {
     pub async fn begin(
         &self,
         account: &Account,
-        acr: Acr,
-        amr: &[Amr],
+        means: Means,
         before: Option<&LiveSession>,
     ) -> Result<(LiveSession, HeaderValue), EphemeralError> {
         let now = self.ambient.now();
@@ -138,13 +149,18 @@ impl Sessions {
             id: same.map_or_else(|| SessionId::new(&self.ambient), |live| live.session.id),
             account: account.id,
             auth_time: now,
-            acr,
-            amr: amr.to_vec(),
+            acr: means.acr,
+            amr: means.amr,
             began_at: now,
             seen_at: now,
             clients: same
                 .map(|live| live.session.clients.clone())
                 .unwrap_or_default(),
+            // Whoever came through an upstream and then proved themselves here as well
+            // is still signed in there.
+            through: means
+                .through
+                .or_else(|| same.and_then(|live| live.session.through.clone())),
         };
         let token = Token::generate(&self.ambient);
         let key = token.hash().encode();

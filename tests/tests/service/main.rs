@@ -24,5 +24,6 @@ mod sessions;
 mod sign_in;
 mod sweep;
 mod token;
+mod upstream;
 mod userinfo;
 mod wishes;

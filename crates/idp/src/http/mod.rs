@@ -14,6 +14,7 @@ pub mod routes;
 mod sign_in;
 mod sign_out;
 mod token;
+mod upstream;
 mod userinfo;
 pub mod visit;
 mod ways_on;
@@ -26,7 +27,7 @@ use web::{Route, layers};
 
 use self::routes::{
     Abandon, Authorize, Consent, EndSession, Introspection, NotActivated, OtherPerson, Revocation,
-    SignIn, SignOut, TokenEndpoint, UserInfo,
+    SignIn, SignOut, Through, TokenEndpoint, UpstreamCallback, UpstreamSignedOut, UserInfo,
 };
 use crate::app::App;
 
@@ -54,6 +55,9 @@ fn pages_router() -> Router<App> {
             EndSession::PATTERN,
             get(end_session::get).post(end_session::post),
         )
+        .route(Through::PATTERN, post(upstream::begin::post))
+        .route(UpstreamCallback::PATTERN, get(upstream::callback::get))
+        .route(UpstreamSignedOut::PATTERN, get(upstream::signed_out::get))
         .route(SignOut::PATTERN, get(sign_out::get).post(sign_out::post))
 }
 

@@ -17,6 +17,7 @@ mod redis;
 mod schema;
 mod secrets;
 mod server;
+mod upstream;
 
 use std::path::{Path, PathBuf};
 
@@ -77,6 +78,10 @@ pub struct Config {
     /// How messages are tried.
     #[serde(default)]
     pub delivery: DeliverySettings,
+    /// Other providers that people may identify themselves with, by name: FranceConnect is
+    /// `upstream.franceconnect`. Without one the pages do not speak of it.
+    #[serde(default)]
+    pub upstream: idp::upstream::UpstreamsSettings,
     /// The log, which goes to standard error.
     #[serde(default)]
     pub logs: LogSettings,
@@ -150,6 +155,7 @@ impl Config {
         provider::check_passwords(&self.passwords, faults);
         provider::check_keys(&self.keys, &self.tokens, faults);
         messages::check(self, faults);
+        upstream::check(&self.upstream, faults);
         self.logs.check(faults);
         self.accessibility.check(faults);
         self.look.check(faults);
@@ -162,6 +168,7 @@ impl Config {
             session: self.session.clone(),
             passwords: self.passwords.clone(),
             keys: self.keys.clone(),
+            upstreams: self.upstream.clone(),
         }
     }
 }
