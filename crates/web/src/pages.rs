@@ -225,6 +225,7 @@ mod tests {
         action: String,
         identifier: String,
         identifier_fixed: bool,
+        ways: Vec<()>,
         errors: FormErrors,
     }
 
@@ -234,6 +235,7 @@ mod tests {
                 action: "/connexion/Sample".to_owned(),
                 identifier: identifier.to_owned(),
                 identifier_fixed,
+                ways: Vec::new(),
                 errors,
             }
         }
