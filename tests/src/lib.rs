@@ -15,6 +15,7 @@ pub mod clients;
 pub mod clock;
 pub mod door;
 pub mod form;
+pub mod france_connect;
 pub mod relying_party;
 pub mod request;
 pub mod seed;

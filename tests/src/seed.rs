@@ -165,6 +165,7 @@ async fn import(database: &Database, ambient: &Ambient) {
         dry_run: false,
         actor: Actor::Service,
         hash: &hash,
+        issuer_of: &|name| Some(format!("https://{name}.example")),
     };
     let report = directory::import(database, ambient, people(), options).await;
     let report = report.expect("the import goes through");

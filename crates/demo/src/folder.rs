@@ -1,6 +1,7 @@
 //! The demo's data folder: the provider's configuration and its database.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -12,7 +13,13 @@ use serde::Serialize;
 use tempfile::TempDir;
 use thiserror::Error;
 
-use crate::ports::Ports;
+use crate::{
+    france_connect::{PREAU_CLIENT_ID, PREAU_CLIENT_SECRET},
+    ports::Ports,
+};
+
+/// The simulator's name in the configuration, which stands in addresses.
+pub const UPSTREAM: &str = "franceconnect";
 
 /// The configuration's file, as `--data DIR` of other commands finds it.
 pub const CONFIG_FILE: &str = "preau.toml";
@@ -80,6 +87,7 @@ impl Folder {
                 url: sqlite_url(&self.path.join(DATABASE_FILE)),
             },
             secrets: Secrets { master_key },
+            upstream: BTreeMap::from([(UPSTREAM, Upstream::simulator(ports))]),
         };
         let text = toml::to_string(&config).expect("texts and numbers can be written as TOML");
         write_private(&file, &format!("{HEADER}{text}")).map_err(|error| fault(&file, &error))?;
@@ -113,6 +121,7 @@ struct Config {
     server: Server,
     database: DatabaseUrl,
     secrets: Secrets,
+    upstream: BTreeMap<&'static str, Upstream>,
 }
 
 #[derive(Serialize)]
@@ -130,6 +139,23 @@ struct DatabaseUrl {
 #[derive(Serialize)]
 struct Secrets {
     master_key: String,
+}
+
+#[derive(Serialize)]
+struct Upstream {
+    issuer: String,
+    client_id: &'static str,
+    client_secret: &'static str,
+}
+
+impl Upstream {
+    fn simulator(ports: Ports) -> Self {
+        Self {
+            issuer: ports.simulator_issuer(),
+            client_id: PREAU_CLIENT_ID,
+            client_secret: PREAU_CLIENT_SECRET,
+        }
+    }
 }
 
 fn earlier_master_key(file: &Path) -> Result<Option<String>, FolderError> {

@@ -15,7 +15,7 @@ use notify::{MemoryInbox, transport::ReceivedMessage};
 use serde::Serialize;
 
 use crate::{
-    look::{Language, Look, SiteFacts},
+    look::{Forms, Language, Look, SiteFacts},
     ports::Ports,
 };
 
@@ -25,7 +25,7 @@ pub fn router(inbox: Arc<MemoryInbox>, ports: Ports) -> Router {
         name: "boite",
         title: ["Boîte de réception", "Inbox"],
         origin: &ports.inbox_origin(),
-        forms_lead_to: None,
+        forms: Forms::Stay,
         mark: include_str!("../../../templates/demo/inbox.svg"),
     });
     let pages = Router::new()

@@ -18,7 +18,7 @@ use web::{
     urls::Urls,
 };
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 12] = [
     (
         "demo/layout.html",
         include_str!("../../../templates/demo/layout.html"),
@@ -39,6 +39,34 @@ const TEMPLATES: [(&str, &str); 5] = [
         "demo/inbox.html",
         include_str!("../../../templates/demo/inbox.html"),
     ),
+    (
+        "demo/simulator-home.html",
+        include_str!("../../../templates/demo/simulator-home.html"),
+    ),
+    (
+        "demo/simulator-citizens.html",
+        include_str!("../../../templates/demo/simulator-citizens.html"),
+    ),
+    (
+        "demo/simulator-choice.html",
+        include_str!("../../../templates/demo/simulator-choice.html"),
+    ),
+    (
+        "demo/simulator-identity.html",
+        include_str!("../../../templates/demo/simulator-identity.html"),
+    ),
+    (
+        "demo/simulator-consent.html",
+        include_str!("../../../templates/demo/simulator-consent.html"),
+    ),
+    (
+        "demo/simulator-problem.html",
+        include_str!("../../../templates/demo/simulator-problem.html"),
+    ),
+    (
+        "demo/simulator-signed-out.html",
+        include_str!("../../../templates/demo/simulator-signed-out.html"),
+    ),
 ];
 
 const STYLE: &str = concat!(
@@ -47,11 +75,12 @@ const STYLE: &str = concat!(
     include_str!("../../../templates/demo/demo.css"),
 );
 
-/// One site of the demo: the portal or the inbox.
+/// One site of the demo: the portal, the simulator or the inbox.
 pub(crate) struct Look {
     environment: Environment<'static>,
     pub(crate) cookies: Cookies,
     content_security: HeaderValue,
+    opener: HeaderValue,
     mark: &'static str,
 }
 
@@ -63,24 +92,54 @@ pub(crate) struct SiteFacts<'a> {
     pub(crate) title: [&'static str; 2],
     /// The site's origin.
     pub(crate) origin: &'a str,
-    /// Where its forms may end beside itself, if anywhere.
-    pub(crate) forms_lead_to: Option<&'a str>,
+    /// Where its forms may end.
+    pub(crate) forms: Forms<'a>,
     /// Its image, an SVG.
     pub(crate) mark: &'static str,
+}
+
+/// Where a site's forms may end, redirects included: browsers hold `form-action` against
+/// each of them.
+#[derive(Clone, Copy)]
+pub(crate) enum Forms<'a> {
+    /// At the site itself.
+    Stay,
+    /// There too.
+    LeadTo(&'a str),
+    /// At whichever service sent the person here; it may have opened a window for it.
+    LeadAnywhere,
+}
+
+impl Forms<'_> {
+    fn policy(self) -> String {
+        match self {
+            Self::Stay => "form-action 'self'; ".to_owned(),
+            Self::LeadTo(origin) => format!("form-action 'self' {origin}; "),
+            Self::LeadAnywhere => String::new(),
+        }
+    }
+
+    const fn opener(self) -> HeaderValue {
+        match self {
+            Self::Stay | Self::LeadTo(_) => HeaderValue::from_static("same-origin"),
+            Self::LeadAnywhere => HeaderValue::from_static("unsafe-none"),
+        }
+    }
 }
 
 impl Look {
     pub(crate) fn new(facts: &SiteFacts<'_>) -> Arc<Self> {
         let urls = Urls::new(facts.origin).expect("a site of the demo has a plain origin");
-        let forms = facts.forms_lead_to.unwrap_or_default();
+        let forms = facts.forms.policy();
         let policy = format!(
             "default-src 'none'; style-src 'self'; img-src 'self'; \
-             form-action 'self' {forms}; frame-ancestors 'none'; base-uri 'none'"
+             {forms}frame-ancestors 'none'; base-uri 'none'"
         );
         Arc::new(Self {
             environment: environment(facts),
             cookies: Cookies::new(facts.name, &urls),
             content_security: HeaderValue::from_str(&policy).expect("origins are plain ASCII"),
+            opener: facts.forms.opener(),
             mark: facts.mark,
         })
     }
@@ -164,10 +223,13 @@ async fn secure(State(look): State<Arc<Look>>, request: Request, next: Next) -> 
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert_with(|| look.content_security.clone());
+    headers
+        .entry(HeaderName::from_static("cross-origin-opener-policy"))
+        .or_insert_with(|| look.opener.clone());
     response
 }
 
-const ALWAYS: [(HeaderName, HeaderValue); 6] = [
+const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -178,10 +240,6 @@ const ALWAYS: [(HeaderName, HeaderValue); 6] = [
         HeaderValue::from_static("same-origin"),
     ),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),

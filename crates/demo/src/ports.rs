@@ -7,6 +7,8 @@ use std::{
 
 use thiserror::Error;
 
+use crate::france_connect::PREFIX;
+
 /// Where each site of the demo is: ports that follow one another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ports {
@@ -57,6 +59,11 @@ impl Ports {
         self.first + 1
     }
 
+    /// The FranceConnect simulator's.
+    pub const fn simulator(self) -> u16 {
+        self.first + 2
+    }
+
     /// The inbox's.
     pub const fn inbox(self) -> u16 {
         self.first + 3
@@ -72,6 +79,16 @@ impl Ports {
         origin(self.portal())
     }
 
+    /// The FranceConnect simulator's origin, without a final slash.
+    pub fn simulator_origin(self) -> String {
+        origin(self.simulator())
+    }
+
+    /// The FranceConnect simulator's issuer.
+    pub fn simulator_issuer(self) -> String {
+        format!("{}{PREFIX}", self.simulator_origin())
+    }
+
     /// The inbox's origin, without a final slash.
     pub fn inbox_origin(self) -> String {
         origin(self.inbox())
@@ -85,6 +102,7 @@ impl Ports {
         Ok(Listeners {
             provider: bind(self.provider())?,
             portal: bind(self.portal())?,
+            simulator: bind(self.simulator())?,
             inbox: bind(self.inbox())?,
         })
     }
@@ -102,6 +120,8 @@ pub struct Listeners {
     pub provider: Vec<TcpListener>,
     /// The portal's.
     pub portal: Vec<TcpListener>,
+    /// The FranceConnect simulator's.
+    pub simulator: Vec<TcpListener>,
     /// The inbox's.
     pub inbox: Vec<TcpListener>,
 }
@@ -151,16 +171,24 @@ mod tests {
     #[test]
     fn a_taken_port_is_named() {
         let ports = Ports::from_first(free_first()).unwrap();
-        let _taken = TcpListener::bind((Ipv4Addr::LOCALHOST, ports.inbox())).unwrap();
-        let message = ports.bind().unwrap_err().to_string();
-        assert!(message.contains(&ports.inbox().to_string()), "{message}");
-        assert!(message.contains("taken"), "{message}");
+        for port in [ports.portal(), ports.simulator(), ports.inbox()] {
+            let _taken = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+            let message = ports.bind().unwrap_err().to_string();
+            assert!(message.contains(&port.to_string()), "{message}");
+            assert!(message.contains("taken"), "{message}");
+        }
     }
 
     #[test]
     fn only_loopback_is_listened_on() {
         let listeners = Ports::from_first(free_first()).unwrap().bind().unwrap();
-        let all = [listeners.provider, listeners.portal, listeners.inbox].concat_all();
+        let all = [
+            listeners.provider,
+            listeners.portal,
+            listeners.simulator,
+            listeners.inbox,
+        ];
+        let all = all.concat_all();
         assert!(all.iter().all(|address| address.ip().is_loopback()));
     }
 
@@ -177,7 +205,7 @@ mod tests {
         fn concat_all(self) -> Vec<SocketAddr>;
     }
 
-    impl ConcatAll for [Vec<TcpListener>; 3] {
+    impl ConcatAll for [Vec<TcpListener>; 4] {
         fn concat_all(self) -> Vec<SocketAddr> {
             let listeners = self.into_iter().flatten();
             listeners

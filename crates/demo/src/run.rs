@@ -14,6 +14,7 @@ use thiserror::Error;
 use crate::{
     clients,
     folder::{Folder, FolderError},
+    france_connect::{self, KeyFault, Registration, SLOW, SimulatorSettings},
     inbox, people,
     portal::{self, NoHttpClient, PortalSettings},
     ports::{PortError, Ports},
@@ -79,6 +80,9 @@ pub enum DemoError {
     /// The portal's HTTP client.
     #[error(transparent)]
     Portal(#[from] NoHttpClient),
+    /// The FranceConnect simulator's keys.
+    #[error(transparent)]
+    Simulator(#[from] KeyFault),
     /// A socket, or the output.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -107,7 +111,8 @@ pub async fn run<P: Provider>(
         portal_url: format!("{}/", ports.portal_origin()),
     };
     let sites = Sites {
-        portal: Serving::start(&portal_router(ports, ambient)?, listeners.portal)?,
+        portal: Serving::start(&portal_router(ports, ambient.clone())?, listeners.portal)?,
+        simulator: Serving::start(&simulator_router(ports, ambient)?, listeners.simulator)?,
         inbox: Serving::start(&inbox::router(inbox, ports), listeners.inbox)?,
     };
     let outcome = play(&provider, stage, ports, &folder, shutdown).await;
@@ -117,12 +122,13 @@ pub async fn run<P: Provider>(
 
 struct Sites {
     portal: Serving,
+    simulator: Serving,
     inbox: Serving,
 }
 
 impl Sites {
     async fn stop(self) {
-        tokio::join!(self.portal.stop(), self.inbox.stop());
+        tokio::join!(self.portal.stop(), self.simulator.stop(), self.inbox.stop());
     }
 }
 
@@ -158,6 +164,15 @@ fn portal_router(ports: Ports, ambient: Ambient) -> Result<axum::Router, NoHttpC
     })
 }
 
+fn simulator_router(ports: Ports, ambient: Ambient) -> Result<axum::Router, KeyFault> {
+    france_connect::router(SimulatorSettings {
+        origin: ports.simulator_origin(),
+        registrations: vec![Registration::preau(&ports.issuer())],
+        slowness: SLOW,
+        ambient,
+    })
+}
+
 /// Tells people what runs where, and programs that all of it accepts.
 fn announce(ports: Ports, folder: &Folder) -> io::Result<()> {
     io::stderr().write_all(first_screen(ports, folder).as_bytes())?;
@@ -168,6 +183,7 @@ fn announce(ports: Ports, folder: &Folder) -> io::Result<()> {
 
 fn first_screen(ports: Ports, folder: &Folder) -> String {
     let (issuer, portal, inbox) = (ports.issuer(), ports.portal_origin(), ports.inbox_origin());
+    let simulator = ports.simulator_origin();
     let path = folder.path().display();
     let kept = if folder.is_temporary() {
         "removed at the end; --data DIR keeps one"
@@ -180,6 +196,7 @@ fn first_screen(ports: Ports, folder: &Folder) -> String {
          \n\
          \x20 portal             {portal}    a service that signs people in\n\
          \x20 identity provider  {issuer}    accounts and sign-in\n\
+         \x20 FranceConnect      {simulator}    a simulator of it, which may be made to misbehave\n\
          \x20 inbox              {inbox}    every mail and SMS arrives here\n\
          \x20 data               {path} ({kept})\n\
          \n\

@@ -3,12 +3,12 @@
 
 use domain::{ambient::Ambient, audit::Actor, secret::Secret};
 use store::{
-    Database, ServiceSecrets, StoreError,
+    Database, ServiceSecrets, StoreError, bonds,
     clients::{self as registrations, SecretHash},
     directory::{self, Options, Report},
 };
 
-use crate::{clients, people, ports::Ports};
+use crate::{clients, folder::UPSTREAM, people, ports::Ports};
 
 /// Seeds a migrated store.
 ///
@@ -30,11 +30,14 @@ pub async fn seed(
             registrations::add_secret(&transaction, ambient, Actor::Service, id, &hash).await?;
         }
     }
+    // Bonds of an earlier start on other ports.
+    bonds::move_all(&transaction, &ports.simulator_issuer()).await?;
     transaction.commit().await?;
     let options = Options {
         dry_run: false,
         actor: Actor::Service,
         hash: &hashed_beforehand,
+        issuer_of: &|name| (name == UPSTREAM).then(|| ports.simulator_issuer()),
     };
     directory::import(database, ambient, people::document(), options).await
 }

@@ -11,17 +11,61 @@ pub enum Acr {
     /// Identifier, password and a second factor.
     #[serde(rename = "urn:preau:acr:mfa")]
     SecondFactor,
+    /// Level « low » of eIDAS (règlement (UE) 910/2014, article 8), vouched for by another
+    /// provider: FranceConnect.
+    #[serde(rename = "eidas1")]
+    Eidas1,
+    /// Level « substantial ».
+    #[serde(rename = "eidas2")]
+    Eidas2,
+    /// Level « high ».
+    #[serde(rename = "eidas3")]
+    Eidas3,
 }
 
 impl Acr {
-    /// Those that a sign-in can reach today, as metadata announces them.
-    pub const REACHABLE: [Self; 1] = [Self::Password];
+    /// Those that a sign-in here can reach, beside what configured upstreams vouch for.
+    pub const OWN: [Self; 1] = [Self::Password];
+
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Password,
+        Self::SecondFactor,
+        Self::Eidas1,
+        Self::Eidas2,
+        Self::Eidas3,
+    ];
+
+    /// Reads the claim's value.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|acr| acr.as_str() == text)
+    }
+
+    /// The contexts that a sign-in which reached this one fulfils, best first. A second
+    /// factor comes on top of a password; a level of eIDAS holds the lower ones.
+    pub const fn fulfilled(self) -> &'static [Self] {
+        match self {
+            Self::Password => &[Self::Password],
+            Self::SecondFactor => &[Self::SecondFactor, Self::Password],
+            Self::Eidas1 => &[Self::Eidas1],
+            Self::Eidas2 => &[Self::Eidas2, Self::Eidas1],
+            Self::Eidas3 => &[Self::Eidas3, Self::Eidas2, Self::Eidas1],
+        }
+    }
+
+    /// Whether it is a level of eIDAS, which only another provider can vouch for.
+    pub const fn is_eidas(self) -> bool {
+        matches!(self, Self::Eidas1 | Self::Eidas2 | Self::Eidas3)
+    }
 
     /// The claim's value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "urn:preau:acr:password",
             Self::SecondFactor => "urn:preau:acr:mfa",
+            Self::Eidas1 => "eidas1",
+            Self::Eidas2 => "eidas2",
+            Self::Eidas3 => "eidas3",
         }
     }
 }
@@ -32,6 +76,9 @@ impl Acr {
 pub enum Amr {
     /// A password.
     Pwd,
+    /// FranceConnect, or another upstream: the value is FranceConnect's own. By what the
+    /// person proved themselves there it tells only to those whom it allows to ask.
+    Fc,
 }
 
 impl Amr {
@@ -39,6 +86,7 @@ impl Amr {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pwd => "pwd",
+            Self::Fc => "fc",
         }
     }
 }

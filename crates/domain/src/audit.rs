@@ -42,6 +42,12 @@ pub enum Action {
     SignedIn,
     /// A person ended their session.
     SignedOut,
+    /// An upstream's answer could not be taken, or its person is nobody whom it may sign
+    /// in; the details say which check.
+    UpstreamRefused,
+    /// The identity that an upstream vouches for is no longer the one of before: for the
+    /// school to see.
+    UpstreamIdentityChanged,
     /// Sign-ins failed often enough that tries are slowed down.
     SignInSlowed,
     /// A link was asserted.
@@ -164,6 +170,8 @@ impl Action {
             Self::AccountUpdated => "account.updated",
             Self::SignedIn => "account.signed_in",
             Self::SignedOut => "account.signed_out",
+            Self::UpstreamRefused => "upstream.refused",
+            Self::UpstreamIdentityChanged => "upstream.identity_changed",
             Self::SignInSlowed => "account.sign_in_slowed",
             Self::LinkAdded => "link.added",
             Self::LinkEnded => "link.ended",

@@ -80,6 +80,8 @@ row_id! {
     ProofId;
     /// A change of an account that can be taken back.
     ChangeId;
+    /// What binds an account to a subject of another provider.
+    BondId;
     /// Two accounts that became one.
     GroupingId;
     /// An access token's `jti`.

@@ -23,6 +23,7 @@ pub mod grouping;
 pub mod identifier;
 pub mod ids;
 pub mod link;
+pub mod matching;
 pub mod name;
 pub mod password;
 pub mod phone;

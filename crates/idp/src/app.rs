@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, ops::Deref, sync::Arc, time::Duration};
 
-use domain::{ambient::Ambient, claims::Namespace, subject::Subjects};
+use domain::{acr::Acr, ambient::Ambient, claims::Namespace, subject::Subjects};
 use notify::Notifier;
 use store::{Database, ServiceSecrets, StoreError, Vault, ephemeral::EphemeralStore};
 use web::{PageError, Site};
@@ -16,6 +16,7 @@ use crate::{
     settings::Settings,
     signing_keys::SigningKeys,
     transactions::Transactions,
+    upstream::{Errands, UnusableUpstream, Upstreams},
 };
 
 /// What the provider is made from.
@@ -48,6 +49,9 @@ pub enum StartError {
     /// Keys cannot be made or read.
     #[error(transparent)]
     Keys(#[from] crate::signing_keys::KeyError),
+    /// An upstream cannot be used as it is configured.
+    #[error(transparent)]
+    Upstream(#[from] UnusableUpstream),
 }
 
 /// The provider; cheap to clone.
@@ -90,6 +94,12 @@ pub struct State {
     pub notifier: Notifier,
     /// Counts attacks.
     pub counters: Arc<Counters>,
+    /// Other providers with which people may identify themselves.
+    pub upstreams: Upstreams,
+    /// Requests to them under way.
+    pub errands: Errands,
+    /// The contexts that a sign-in can reach.
+    pub reachable: Vec<Acr>,
 }
 
 impl App {
@@ -110,7 +120,11 @@ impl App {
         let ambient = site.ambient.clone();
         let session = settings.session.clone();
         let keys = SigningKeys::load(&database, &vault, &ambient, &settings.keys).await?;
+        let upstreams = Upstreams::new(&settings.upstreams, site.urls.issuer(), &ambient)?;
         Ok(Self(Arc::new(State {
+            reachable: upstreams.reachable(),
+            errands: Errands::new(ephemeral.clone(), ambient.clone()),
+            upstreams,
             clients: Clients::load(database.clone()).await?,
             sessions: Sessions::new(&site, database.clone(), ephemeral.clone(), session.clone()),
             transactions: Transactions::new(ephemeral.clone(), ambient.clone(), session.sign_in),

@@ -23,7 +23,7 @@ use crate::{
     device::Device,
     guard::coarse,
     http::visit::Visit,
-    sessions::Opening,
+    sessions::{Opening, Through},
 };
 
 /// How a person proved who they are.
@@ -33,6 +33,8 @@ pub struct Means {
     pub acr: Acr,
     /// By which methods.
     pub amr: Vec<Amr>,
+    /// Through which upstream, if any.
+    pub through: Option<Through>,
 }
 
 impl Means {
@@ -41,6 +43,16 @@ impl Means {
         Self {
             acr: Acr::Password,
             amr: vec![Amr::Pwd],
+            through: None,
+        }
+    }
+
+    /// Through an upstream, which vouched for this level.
+    pub fn upstream(acr: Acr, through: Through) -> Self {
+        Self {
+            acr,
+            amr: vec![Amr::Fc],
+            through: Some(through),
         }
     }
 }

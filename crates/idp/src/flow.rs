@@ -4,6 +4,7 @@
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
     account::PersonKind,
+    acr::Acr,
     audit::Actor,
     client::Registration,
     ids::{AccountId, GrantId},
@@ -282,11 +283,21 @@ async fn decide_now(
         person,
         hint: &hint(app, request),
         consented: &consented,
+        reachable: reachable(app, registration),
         consent_given_by: transaction.consent_given_by,
         has_open_report,
         now: app.ambient.now(),
     };
     Ok(decide(request, registration, &situation))
+}
+
+/// Guardians alone come through an upstream.
+fn reachable<'a>(app: &'a App, registration: &Registration) -> &'a [Acr] {
+    if registration.takes(PersonKind::Guardian) {
+        &app.reachable
+    } else {
+        &Acr::OWN
+    }
 }
 
 fn hint(app: &App, request: &AuthorizationRequest) -> Hint {

@@ -24,6 +24,7 @@ pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
 pub mod transactions;
+pub mod upstream;
 
 mod notices;
 

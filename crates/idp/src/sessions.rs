@@ -52,6 +52,9 @@ pub struct Session {
     /// With what the person came.
     #[serde(default)]
     pub device: Device,
+    /// The upstream that the person came through, to be signed out of with it.
+    #[serde(default)]
+    pub through: Option<Through>,
 }
 
 /// A session to come: its sign-in is written down, with what finds it, before it begins.
@@ -67,6 +70,15 @@ impl Opening {
     pub fn key(&self) -> String {
         self.token.hash().encode()
     }
+}
+
+/// A session at an upstream.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Through {
+    /// The upstream's name.
+    pub upstream: String,
+    /// Its ID token, sealed.
+    pub sealed_id_token: String,
 }
 
 /// A session that the browser named, that has not ended, with its account.
@@ -173,6 +185,11 @@ impl Sessions {
                 .map(|live| live.session.clients.clone())
                 .unwrap_or_default(),
             device,
+            // Whoever came through an upstream and then proved themselves here as well
+            // is still signed in there.
+            through: means
+                .through
+                .or_else(|| same.and_then(|live| live.session.through.clone())),
         };
         let key = opening.key();
         let (value, end) = (text(&session), self.end_of(&session));

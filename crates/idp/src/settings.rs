@@ -6,6 +6,8 @@ use domain::claims::Namespace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::upstream::UpstreamsSettings;
+
 /// Seconds, as configuration files hold them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
@@ -141,4 +143,6 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     /// Section `keys`.
     pub keys: KeySettings,
+    /// Sections `upstream.NAME`.
+    pub upstreams: UpstreamsSettings,
 }

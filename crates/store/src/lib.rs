@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod activations;
 pub mod assertions;
 pub mod audit;
+pub mod bonds;
 pub mod changes;
 pub mod clients;
 mod connection;

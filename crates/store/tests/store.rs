@@ -6,6 +6,8 @@
     reason = "a test's helpers fail like the test itself"
 )]
 
+#[path = "store/bonds.rs"]
+mod bonds;
 #[path = "store/house.rs"]
 mod house;
 #[path = "store/tokens.rs"]

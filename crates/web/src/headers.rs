@@ -32,9 +32,9 @@ impl Policy {
         }
     }
 
-    const fn content_security(self) -> HeaderValue {
+    fn content_security(self, site: &Site) -> HeaderValue {
         match self {
-            Self::Ordinary => OWN_FORMS,
+            Self::Ordinary => site.own_forms.clone(),
             Self::Flow | Self::AutoSubmit => ANY_FORMS,
         }
     }
@@ -48,10 +48,19 @@ impl Policy {
     }
 }
 
-const OWN_FORMS: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-     form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-);
+/// The policy of ordinary pages: their forms lead to us, and to these origins.
+///
+/// # Panics
+/// Where a target is no origin.
+pub(crate) fn own_forms(targets: &[String]) -> HeaderValue {
+    let targets = targets.iter().map(|target| format!(" {target}"));
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'{}; frame-ancestors 'none'; base-uri 'none'",
+        targets.collect::<String>()
+    );
+    HeaderValue::from_str(&policy).expect("origins are plain ASCII")
+}
 
 const ANY_FORMS: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -85,7 +94,10 @@ pub(crate) fn secure_page(site: &Site, response: &mut Response) {
         Policy::Ordinary
     });
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy.content_security());
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        policy.content_security(site),
+    );
     // A redirect may carry a stricter one, to strip a mailed token.
     headers
         .entry(header::REFERRER_POLICY)

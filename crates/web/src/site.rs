@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
 use domain::ambient::Ambient;
 use serde::Serialize;
 
 use crate::{
-    address::TrustedProxies, assets::Replacements, cookies::Cookies, csrf::CsrfKey, pages::Pages,
-    urls::Urls,
+    address::TrustedProxies, assets::Replacements, cookies::Cookies, csrf::CsrfKey, headers,
+    pages::Pages, urls::Urls,
 };
 
 /// What a [`Site`] is made from.
@@ -26,6 +27,9 @@ pub struct SiteSettings {
     pub accessibility: Accessibility,
     /// The operator's own look, if any.
     pub replacements: Replacements,
+    /// Origins beside ours to which an answer to our forms may lead: a sign-out goes on
+    /// at the upstream that the person came through.
+    pub form_targets: Vec<String>,
 }
 
 /// A site: made once by the binary, shared by all handlers and layers.
@@ -41,6 +45,7 @@ pub struct Site {
     pub(crate) csrf_key: CsrfKey,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) accessibility: Accessibility,
+    pub(crate) own_forms: HeaderValue,
 }
 
 impl Site {
@@ -55,6 +60,7 @@ impl Site {
             csrf_key: settings.csrf_key,
             trusted_proxies: settings.trusted_proxies,
             accessibility: settings.accessibility,
+            own_forms: headers::own_forms(&settings.form_targets),
         })
     }
 }

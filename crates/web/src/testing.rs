@@ -21,6 +21,7 @@ use crate::{
 /// A site at that issuer, with a fixed key and no proxies.
 pub fn site_at(issuer: &str, ambient: Ambient) -> Arc<Site> {
     Site::new(SiteSettings {
+        form_targets: Vec::new(),
         name: "preau",
         urls: Urls::new(issuer).expect("the test's issuer is an origin"),
         ambient,

@@ -33,5 +33,6 @@ mod sessions;
 mod sign_in;
 mod sweep;
 mod token;
+mod upstream;
 mod userinfo;
 mod wishes;

@@ -24,10 +24,12 @@ use domain::{
 use tokio::{sync::Mutex, time::sleep};
 use web::cookies::Lifetime;
 
+#[cfg(test)]
+pub(crate) use self::testing::assert_sound;
 use self::{fault::Fault, provider::Provider, visits::Visits};
 use crate::{
     http_client::HttpClient,
-    look::{Language, Look, SiteFacts},
+    look::{Forms, Language, Look, SiteFacts},
     people::DemoPerson,
 };
 
@@ -66,7 +68,7 @@ pub fn router(settings: PortalSettings) -> Result<Router, NoHttpClient> {
         name: "portail",
         title: ["Portail des familles", "Family portal"],
         origin: &settings.origin,
-        forms_lead_to: Some(&settings.issuer),
+        forms: Forms::LeadTo(&settings.issuer),
         mark: include_str!("../../../../templates/demo/portal.svg"),
     });
     let portal = Arc::new(Portal {

@@ -8,7 +8,7 @@ use web::Locale;
 
 use super::PortalSettings;
 use crate::{
-    look::{Look, SiteFacts},
+    look::{Forms, Look, SiteFacts},
     people,
 };
 
@@ -21,7 +21,7 @@ pub(super) fn look() -> Arc<Look> {
         name: "portail",
         title: ["Portail des familles", "Family portal"],
         origin: ORIGIN,
-        forms_lead_to: None,
+        forms: Forms::Stay,
         mark: "",
     })
 }
@@ -46,7 +46,7 @@ pub(super) async fn text_of(response: Response) -> String {
 }
 
 /// What every page has: its language, one heading of the first level, nothing inline.
-pub(super) fn assert_sound(page: &str, locale: Locale) {
+pub(crate) fn assert_sound(page: &str, locale: Locale) {
     let language = format!(r#"<html lang="{}">"#, locale.tag());
     assert!(page.contains(&language), "{page}");
     assert_eq!(page.matches("<h1").count(), 1, "{page}");

@@ -40,7 +40,12 @@ pub(super) fn router(app: &App) -> Router {
         revocation: urls.absolute(&Revocation),
         end_session: urls.absolute(&EndSession),
     };
-    let metadata = Bytes::from_owner(document(app.issuer(), &endpoints, &app.namespace));
+    let metadata = Bytes::from_owner(document(
+        app.issuer(),
+        &endpoints,
+        &app.namespace,
+        &app.reachable,
+    ));
     let headers = Arc::new(headers(urls.is_https()));
     let of_keys = headers.clone();
     let keys = app.keys.clone();

@@ -12,6 +12,7 @@ use super::{
     pages::not_a_form,
     routes::EndSession,
     sign_out::{confirm, end, over, signed_out},
+    upstream::signed_out::farewell,
     visit::Visit,
 };
 use crate::{
@@ -34,9 +35,11 @@ pub(super) async fn get(
     match step(&app, &visit, &request) {
         LogoutStep::End { return_to } => {
             let cookie = end(&app, &visit).await?;
-            let response = match return_to {
-                Some(address) => Redirect::to(&address).into_response(),
-                None => over(&visit.view),
+            let upstream = farewell(&app, visit.session.as_ref(), return_to.as_deref()).await;
+            let response = match (upstream, return_to) {
+                (Some(upstream), _) => Redirect::to(upstream.as_str()).into_response(),
+                (None, Some(address)) => Redirect::to(&address).into_response(),
+                (None, None) => over(&visit.view),
             };
             Ok(signed_out(visit, cookie, response))
         }

@@ -14,6 +14,7 @@ pub mod routes;
 mod sign_in;
 mod sign_out;
 mod token;
+mod upstream;
 mod userinfo;
 mod verify_children;
 pub mod visit;
@@ -29,7 +30,7 @@ use web::{Route, layers};
 
 use self::routes::{
     Abandon, Authorize, Consent, EndSession, Introspection, OtherPerson, Revocation, SignIn,
-    SignOut, TokenEndpoint, UserInfo, VerifyChildren,
+    SignOut, Through, TokenEndpoint, UpstreamCallback, UpstreamSignedOut, UserInfo, VerifyChildren,
 };
 use crate::app::App;
 
@@ -60,6 +61,9 @@ fn pages_router() -> Router<App> {
             EndSession::PATTERN,
             get(end_session::get).post(end_session::post),
         )
+        .route(Through::PATTERN, post(upstream::begin::post))
+        .route(UpstreamCallback::PATTERN, get(upstream::callback::get))
+        .route(UpstreamSignedOut::PATTERN, get(upstream::signed_out::get))
         .route(SignOut::PATTERN, get(sign_out::get).post(sign_out::post))
 }
 

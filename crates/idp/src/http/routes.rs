@@ -80,3 +80,37 @@ of_transaction! {
     /// Somebody else signs in.
     OtherPerson = "/connexion/{transaction}/autre-compte";
 }
+
+/// The way through an upstream, from the sign-in page.
+#[derive(Clone, Copy, Debug)]
+pub struct Through<'a> {
+    /// The transaction's name.
+    pub transaction: &'a str,
+    /// The upstream's name.
+    pub upstream: &'a str,
+}
+
+impl Route for Through<'_> {
+    const PATTERN: &'static str = "/connexion/{transaction}/avec/{upstream}";
+
+    fn path(&self) -> Cow<'_, str> {
+        format!("/connexion/{}/avec/{}", self.transaction, self.upstream).into()
+    }
+}
+
+/// Where an upstream sends people with its answer: an address for each, so that one's
+/// answer is never taken for another's (RFC 9700, section 4.4.2.2).
+#[derive(Clone, Copy, Debug)]
+pub struct UpstreamCallback;
+
+impl Route for UpstreamCallback {
+    const PATTERN: &'static str = "/{upstream}/callback";
+}
+
+/// Where an upstream sends people who signed out there.
+#[derive(Clone, Copy, Debug)]
+pub struct UpstreamSignedOut;
+
+impl Route for UpstreamSignedOut {
+    const PATTERN: &'static str = "/{upstream}/deconnexion";
+}

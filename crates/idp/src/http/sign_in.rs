@@ -17,6 +17,7 @@ use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 use super::{
     pages::{open, show_service},
     routes::{Activation, LostIdentifier, LostPassword, Registration, SignIn},
+    upstream::{Way, Ways, ways},
     visit::Visit,
 };
 use crate::{
@@ -35,9 +36,11 @@ pub(super) async fn get(
 ) -> Result<Response, PageError> {
     let step = open(&app, &visit, &name).await?;
     let identifier = suggested(&step.transaction, &visit);
+    let ways = ways(&app, &visit, &step.transaction, &name);
     match advance(&app, &visit.view, visit.session.as_ref(), step).await? {
         Turn::SignIn(name) => {
             let page = SignInPage::new(&name.expose(), identifier, FormErrors::none());
+            let page = page.with(ways);
             Ok(visit.view.render(&page))
         }
         turn => Ok(turn.into_redirect()),
@@ -63,8 +66,9 @@ pub(super) async fn post(
     let step = open(&app, &visit, &name).await?;
     show_service(&app, &visit, &step.transaction);
     let identifier = form.identifiant.clone();
+    let ways = ways(&app, &visit, &step.transaction, &name);
     let again = |errors| {
-        let page = SignInPage::new(&name, identifier, errors);
+        let page = SignInPage::new(&name, identifier, errors).with(ways);
         Ok((StatusCode::UNPROCESSABLE_ENTITY, visit.view.render(&page)).into_response())
     };
     let empty = empty_fields(&form);
@@ -146,6 +150,7 @@ struct SignInPage {
     action: String,
     identifier: String,
     identifier_fixed: bool,
+    ways: Ways,
     errors: FormErrors,
     registration: String,
     lost_identifier: String,
@@ -158,11 +163,16 @@ impl SignInPage {
             action: SignIn { transaction: name }.path().into_owned(),
             identifier,
             identifier_fixed: false,
+            ways: Ways::new(),
             errors,
             registration: beside(&Registration, name),
             lost_identifier: beside(&LostIdentifier, name),
             lost_password: beside(&LostPassword, name),
         }
+    }
+
+    fn with(self, ways: Ways) -> Self {
+        Self { ways, ..self }
     }
 }
 
@@ -180,7 +190,11 @@ impl Page for SignInPage {
         let refused = FormErrors::none().whole("identifiant", TextKey::new("sign-in-refused"));
         vec![
             Self::new(&name, String::new(), FormErrors::none()),
-            Self::new(&name, "c.martin1".into(), refused),
+            Self::new(&name, "c.martin1".into(), refused).with(vec![Way {
+                action: format!("/connexion/{name}/avec/franceconnect"),
+                title: "FranceConnect".into(),
+                about: "https://franceconnect.gouv.fr/".into(),
+            }]),
         ]
     }
 }

@@ -17,6 +17,7 @@ use web::{Page, PageError, Posted, Route, View, headers::Policy};
 use super::{
     pages::Nothing,
     routes::{Account, SignOut},
+    upstream::signed_out::farewell,
     visit::Visit,
 };
 use crate::{
@@ -40,7 +41,10 @@ pub(super) async fn post(
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let cookie = end(&app, &visit).await?;
-    let response = Redirect::to(&SignOut.path()).into_response();
+    let response = match farewell(&app, visit.session.as_ref(), None).await {
+        Some(upstream) => Redirect::to(upstream.as_str()).into_response(),
+        None => Redirect::to(&SignOut.path()).into_response(),
+    };
     Ok(signed_out(visit, cookie, response))
 }
 

@@ -157,7 +157,7 @@ fn verify_signature(
 
 /// A verifier where the key is one for this algorithm: its type, curve, `alg`, `use` and
 /// `key_ops` agree (RFC 8725, section 3.1).
-fn verifier(key: &Value, algorithm: SigningAlgorithm) -> Option<Box<dyn JwsVerifier>> {
+pub(crate) fn verifier(key: &Value, algorithm: SigningAlgorithm) -> Option<Box<dyn JwsVerifier>> {
     let jwk = Jwk::from_map(key.as_object()?.clone()).ok()?;
     Some(match algorithm {
         SigningAlgorithm::ES256 => Box::new(ES256.verifier_from_jwk(&jwk).ok()?),

@@ -69,6 +69,8 @@ pub struct Situation<'a> {
     /// Whether this person reported a link before they signed in, and was not asked about
     /// it yet (guide, section 4.4.5).
     pub has_open_report: bool,
+    /// The contexts that a sign-in for this client can reach.
+    pub reachable: &'a [Acr],
     /// The current instant.
     pub now: Timestamp,
 }
@@ -163,7 +165,7 @@ fn decide_with_pages(
     registration: &Registration,
     situation: &Situation<'_>,
 ) -> Next {
-    if !is_acr_reachable(request) {
+    if !is_acr_reachable(request, situation.reachable) {
         return Next::Refuse(Refusal::AcrNotReachable);
     }
     let Some(person) = situation.person.filter(is_signed_in) else {
@@ -220,7 +222,22 @@ fn authentication_needed(
             sign_in
         });
     }
+    if !is_fresh && wants_step_up(request, person.session.acr, situation.reachable) {
+        return Some(Next::SignIn(SignInReason::AcrTooLow));
+    }
     None
+}
+
+/// A level of eIDAS in `acr_values` is worth a page, as long as it can be reached and a
+/// page may be shown; whoever signs in below it all the same is told of as they are.
+fn wants_step_up(request: &AuthorizationRequest, reached: Acr, reachable: &[Acr]) -> bool {
+    let is_within_reach = |wanted: &String| {
+        let mut levels = reachable.iter().filter(|acr| acr.is_eidas());
+        levels.any(|acr| fulfils(*acr, wanted).is_some())
+    };
+    !request.prompt.none
+        && request.acr_values.iter().any(is_within_reach)
+        && answered_acr(&request.acr_values, reached).is_none()
 }
 
 fn staleness(
@@ -259,15 +276,11 @@ fn is_expected(
     by_hint && (named.is_empty() || named.iter().any(|name| name == subject.as_str()))
 }
 
-fn is_acr_reachable(request: &AuthorizationRequest) -> bool {
+fn is_acr_reachable(request: &AuthorizationRequest, reachable: &[Acr]) -> bool {
     let essential = request.claims.essential_acr();
-    let reachable = |wanted: &String| {
-        let reached = Acr::REACHABLE.into_iter();
-        reached
-            .into_iter()
-            .any(|acr| fulfils(acr, wanted).is_some())
-    };
-    essential.is_empty() || essential.iter().any(reachable)
+    let is_within_reach =
+        |wanted: &String| reachable.iter().any(|acr| fulfils(*acr, wanted).is_some());
+    essential.is_empty() || essential.iter().any(is_within_reach)
 }
 
 fn reaches_essential_acr(request: &AuthorizationRequest, reached: Acr) -> bool {
@@ -280,13 +293,9 @@ fn answered_acr(wanted: &[String], reached: Acr) -> Option<Acr> {
     wanted.iter().find_map(|wanted| fulfils(reached, wanted))
 }
 
-/// A second factor comes on top of a password, so it fulfils both.
 fn fulfils(reached: Acr, wanted: &str) -> Option<Acr> {
-    let fulfilled: &[Acr] = match reached {
-        Acr::Password => &[Acr::Password],
-        Acr::SecondFactor => &[Acr::SecondFactor, Acr::Password],
-    };
-    fulfilled.iter().copied().find(|acr| acr.as_str() == wanted)
+    let fulfilled = reached.fulfilled().iter().copied();
+    fulfilled.into_iter().find(|acr| acr.as_str() == wanted)
 }
 
 fn is_barred_by_age(registration: &Registration, account: &Account, now: Timestamp) -> bool {

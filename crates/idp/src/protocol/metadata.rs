@@ -42,8 +42,14 @@ pub struct Endpoints {
     pub end_session: String,
 }
 
-/// The document's bytes.
-pub fn document(issuer: &str, endpoints: &Endpoints, namespace: &Namespace) -> Arc<[u8]> {
+/// The document's bytes. `reachable` are the contexts that a sign-in can reach.
+pub fn document(
+    issuer: &str,
+    endpoints: &Endpoints,
+    namespace: &Namespace,
+    reachable: &[Acr],
+) -> Arc<[u8]> {
+    let contexts: Vec<_> = reachable.iter().map(|acr| acr.as_str()).collect();
     let algorithms = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str);
     let methods = AUTH_METHODS.map(ClientAuthMethod::as_str);
     let confidential: Vec<_> = methods
@@ -65,7 +71,7 @@ pub fn document(issuer: &str, endpoints: &Endpoints, namespace: &Namespace) -> A
         "grant_types_supported": GRANT_TYPES.map(GrantType::as_str),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
-        "acr_values_supported": Acr::REACHABLE.map(Acr::as_str),
+        "acr_values_supported": contexts,
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": algorithms,
         "userinfo_signing_alg_values_supported": algorithms,
@@ -104,7 +110,12 @@ mod tests {
             revocation: at("/oauth2/revoke"),
             end_session: at("/oauth2/logout"),
         };
-        let bytes = document("https://preau.example", &endpoints, &Namespace::default());
+        let bytes = document(
+            "https://preau.example",
+            &endpoints,
+            &Namespace::default(),
+            &Acr::OWN,
+        );
         serde_json::from_slice(&bytes).unwrap()
     }
 

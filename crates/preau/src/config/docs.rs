@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::schema::{Shape, is_required, properties, schema, shape_of};
+use super::schema::{Shape, is_required, properties, schema, sections, shape_of};
 
 const INTRODUCTION: &str = "\
 <!-- Made by `preau config docs`; change the code's own documentation instead. -->
@@ -33,7 +33,11 @@ pub fn documentation() -> String {
 fn write_sections(text: &mut String, prefix: &str, parent: &Value) {
     for (name, section) in properties(parent).into_iter().flatten() {
         if shape_of(section) == Shape::Section {
-            let name = format!("{prefix}{name}");
+            let own = sections(section);
+            let (name, section) = match own {
+                Some(each) => (format!("{prefix}{name}.NAME"), each),
+                None => (format!("{prefix}{name}"), section),
+            };
             write_section(text, &name, section);
             write_sections(text, &format!("{name}."), section);
         }

@@ -18,6 +18,7 @@ mod redis;
 mod schema;
 mod secrets;
 mod server;
+mod upstream;
 
 use std::path::{Path, PathBuf};
 
@@ -82,6 +83,10 @@ pub struct Config {
     /// How messages are tried.
     #[serde(default)]
     pub delivery: DeliverySettings,
+    /// Other providers that people may identify themselves with, by name: FranceConnect is
+    /// `upstream.franceconnect`. Without one the pages do not speak of it.
+    #[serde(default)]
+    pub upstream: idp::upstream::UpstreamsSettings,
     /// The log, which goes to standard error.
     #[serde(default)]
     pub logs: LogSettings,
@@ -156,6 +161,7 @@ impl Config {
         provider::check_keys(&self.keys, &self.tokens, faults);
         messages::check(self, faults);
         limits::check(&self.self_service, faults);
+        upstream::check(&self.upstream, faults);
         self.logs.check(faults);
         self.accessibility.check(faults);
         self.look.check(faults);
@@ -168,6 +174,7 @@ impl Config {
             session: self.session.clone(),
             passwords: self.passwords.clone(),
             keys: self.keys.clone(),
+            upstreams: self.upstream.clone(),
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) enum Shape {
 /// What the setting at this path is; `None` where there is no such setting.
 pub(super) fn shape(path: &[&str]) -> Option<Shape> {
     path.iter()
-        .try_fold(schema(), |at, name| properties(at)?.get(*name))
+        .try_fold(schema(), |at, name| member(at, name))
         .map(shape_of)
 }
 
@@ -61,6 +61,20 @@ pub(super) fn shape_of(property: &Value) -> Shape {
     }
 }
 
+/// A setting of a section, or a section of any name.
+fn member<'s>(section: &'s Value, name: &str) -> Option<&'s Value> {
+    match properties(section) {
+        Some(properties) => properties.get(name),
+        None => sections(section),
+    }
+}
+
+/// What each section is, where sections have names of the operator's own.
+pub(super) fn sections(of: &Value) -> Option<&Value> {
+    let each = of.get("additionalProperties")?;
+    each.is_object().then_some(each)
+}
+
 /// The properties of a section, through the `anyOf` of an optional one.
 pub(super) fn properties(section: &Value) -> Option<&serde_json::Map<String, Value>> {
     let own = section.get("properties").and_then(Value::as_object);
@@ -77,9 +91,7 @@ pub(super) fn properties(section: &Value) -> Option<&serde_json::Map<String, Val
 /// required setting.
 pub(super) fn first_required(key: &str) -> String {
     let path: Vec<&str> = key.split('.').collect();
-    let at = path
-        .iter()
-        .try_fold(schema(), |at, name| properties(at)?.get(*name));
+    let at = path.iter().try_fold(schema(), |at, name| member(at, name));
     let required = at.and_then(|section| required(section)?.first()?.as_str());
     match required {
         Some(name) => format!("{key}.{name}"),
@@ -115,6 +127,9 @@ fn types(property: &Value) -> Vec<&str> {
 fn allow_files(section: &mut Value) {
     if let Some(parts) = section.get_mut("anyOf").and_then(Value::as_array_mut) {
         parts.iter_mut().for_each(allow_files);
+    }
+    if let Some(each) = section.get_mut("additionalProperties") {
+        allow_files(each);
     }
     let Some(properties) = section.get_mut("properties").and_then(Value::as_object_mut) else {
         return;

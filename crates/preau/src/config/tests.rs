@@ -224,3 +224,80 @@ fn the_documentation_names_every_setting() {
         assert!(text.contains(&format!("| `{key}` |")), "{key}");
     }
 }
+
+const UPSTREAM: &str = "[upstream.franceconnect]\nissuer = \"https://fc.example/api/v2\"\n\
+                        client_id = \"preau\"\nclient_secret = \"secret\"";
+
+#[test]
+fn an_upstream_has_a_section_of_its_name() {
+    let config = Config::parse(&with(UPSTREAM)).unwrap();
+    let upstream = &config.upstream["franceconnect"];
+    assert_eq!(upstream.acr.as_str(), "eidas1");
+    assert!(!upstream.pkce);
+    let variables = [
+        ("PREAU__UPSTREAM__FRANCECONNECT__PATIENCE", "9"),
+        ("PREAU__UPSTREAM__FRANCECONNECT__PKCE", "true"),
+        ("PREAU__UPSTREAM__FRANCECONNECT__SCOPES", "profile, birth"),
+    ];
+    let config = from(&variables, Some(&with(UPSTREAM))).unwrap();
+    let upstream = &config.upstream["franceconnect"];
+    assert_eq!((upstream.patience.0, upstream.pkce), (9, true));
+    assert_eq!(upstream.scopes, ["profile", "birth"]);
+}
+
+#[test]
+fn an_upstream_s_secret_may_stand_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    fs::write(&path, "from a file\n").unwrap();
+    let file = UPSTREAM.replace(
+        "client_secret = \"secret\"",
+        &format!("client_secret_file = \"{}\"", path.display()),
+    );
+    let config = Config::parse(&with(&file)).unwrap();
+    let secret = &config.upstream["franceconnect"].client_secret;
+    assert_eq!(secret.expose(), "from a file");
+}
+
+#[test]
+fn what_is_wrong_with_an_upstream_is_told_with_its_key() {
+    let table = [
+        (
+            "upstream.franceconnect]",
+            "upstream.oauth2]",
+            "upstream.oauth2:",
+        ),
+        (
+            "upstream.franceconnect]",
+            "upstream.France]",
+            "upstream.France:",
+        ),
+        ("https://fc", "http://fc", "upstream.franceconnect.issuer:"),
+        (
+            "\"secret\"",
+            "\"\"",
+            "upstream.franceconnect.client_secret:",
+        ),
+        (
+            "\"secret\"",
+            "\"s\"\nacr = \"urn:preau:acr:password\"",
+            "upstream.franceconnect.acr:",
+        ),
+        (
+            "\"secret\"",
+            "\"s\"\npatience = 0",
+            "upstream.franceconnect.patience:",
+        ),
+        (
+            "client_id = \"preau\"\n",
+            "",
+            "upstream.franceconnect.client_id",
+        ),
+        ("\"secret\"", "\"s\"\nunheard = 1", "unheard"),
+    ];
+    for (from, to, key) in table {
+        let text = told(&with(&UPSTREAM.replacen(from, to, 1)));
+        assert!(text.contains(key), "{key}: {text}");
+        assert!(!text.contains("secret\""), "{text}");
+    }
+}

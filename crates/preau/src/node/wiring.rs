@@ -168,8 +168,16 @@ fn site(
         csrf_key: CsrfKey::from_bytes(hmac_sha256(&secrets.cookies, b"csrf")),
         trusted_proxies: TrustedProxies::parse(&config.server.trusted_proxies).expect(checked),
         accessibility: config.accessibility.statement(),
+        form_targets: form_targets(config),
         replacements: config.look.replacements().map_err(StartFault::Look)?,
     }))
+}
+
+/// The origins of the upstreams: where signing out goes on.
+fn form_targets(config: &Config) -> Vec<String> {
+    let issuers = config.upstream.values();
+    let urls = issuers.filter_map(|upstream| url::Url::parse(&upstream.issuer).ok());
+    urls.map(|url| url.origin().ascii_serialization()).collect()
 }
 
 async fn ephemeral(

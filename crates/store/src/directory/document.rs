@@ -160,6 +160,19 @@ pub struct PersonEntry {
     pub phone: Option<ContactEntry<PhoneNumber>>,
     /// Standard claims beyond these.
     pub claims: Option<Box<Claims>>,
+    /// Subjects of other providers that sign in to the account.
+    #[serde(default)]
+    pub bonds: Vec<BondEntry>,
+}
+
+/// A subject of another provider.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BondEntry {
+    /// The upstream's name in the configuration.
+    pub upstream: Text<64>,
+    /// Its subject.
+    pub sub: Text<255>,
 }
 
 /// A state that a file may give an account.

@@ -7,7 +7,7 @@
 //! | list | an entry's members |
 //! | --- | --- |
 //! | `schools` | `uai`, `name`, `level` (`ecole`, `college`, `lycee`), `town`?, `email`?, `phone`? |
-//! | `people` | `identifier`, `kind` (`pupil`, `guardian`, `officer`, `administrator`), `given_name`, `family_name`, `birth_date`?, `state`? (`known`, `active`; `known` if left out), `locale`? (`fr`, `en`), `password`? (`{"hash": "$argon2id$…"}` or `{"plain": "…"}`), `provisional`? (whether that password only opens activation), `email`? and `phone`? (`{"value": …, "confirmed": …}`), `claims`? |
+//! | `people` | `identifier`, `kind` (`pupil`, `guardian`, `officer`, `administrator`), `given_name`, `family_name`, `birth_date`?, `state`? (`known`, `active`; `known` if left out), `locale`? (`fr`, `en`), `password`? (`{"hash": "$argon2id$…"}` or `{"plain": "…"}`), `provisional`? (whether that password only opens activation), `email`? and `phone`? (`{"value": …, "confirmed": …}`), `claims`?, `bonds`? (each `{"upstream": …, "sub": …}`: a subject of a configured upstream that signs in to the account) |
 //! | `records` | `source`, `key`, `school` (a UAI code), `kind` (`pupil`, `guardian`), `person` (an identifier), `given_name`?, `family_name`?, `birth_date`?, `email`?, `phone`?, `class`? |
 //! | `links` | `guardian` and `pupil` (each `{"source": …, "key": …}` or `"source/key"` of a record), `relationship` (`mother`, `father`, `guardian`, `other`), `rank`? (1 or 2; 1 if left out), `ended`? |
 //!
@@ -27,6 +27,8 @@
 //!   the file, a password if it has none, and may be made active; no state is ever
 //!   taken back. A password that a known account has stays, since the school may have
 //!   given a newer one meanwhile.
+//! - `bonds` are taken up for an account that is new or merely known, never for one in
+//!   use; a subject that is bound already stays where it is.
 //! - Accounts that were merged or closed stay as they are. A record stays with the
 //!   account to which a grouping gave it; a new record of a merged account goes to the
 //!   account it was merged into.
@@ -53,8 +55,8 @@ use domain::{ambient::Ambient, audit::Actor, secret::Secret};
 
 pub use self::{
     document::{
-        Address, Claims, ContactEntry, Document, Entry, EntryState, Language, LinkEntry, Password,
-        PersonEntry, RecordEntry, RecordReference, SchoolEntry,
+        Address, BondEntry, Claims, ContactEntry, Document, Entry, EntryState, Language, LinkEntry,
+        Password, PersonEntry, RecordEntry, RecordReference, SchoolEntry,
     },
     fields::{BirthDate, KeyText, Name, PasswordHash, SourceName, Text},
     report::{Counts, Refusal, Report},
@@ -70,6 +72,8 @@ pub struct Options<'a> {
     /// Hashes a plain password into PHC form (Argon2id). Called outside of
     /// transactions, on the calling task; never in a dry run.
     pub hash: &'a (dyn Fn(&Secret) -> String + Send + Sync),
+    /// The issuer of a configured upstream, by its name.
+    pub issuer_of: &'a (dyn Fn(&str) -> Option<String> + Send + Sync),
 }
 
 /// Imports a document; what it changed and what it refused.

@@ -18,14 +18,15 @@ use uuid::Uuid;
 use super::{
     batch::{Import, Person, batches, insert_all},
     contacts::{self, Contacts},
-    document::{Claims, Entry, EntryState, Password, PersonEntry},
+    document::{BondEntry, Claims, Entry, EntryState, Password, PersonEntry},
     fields::BirthDate,
     report::{List, Place, Refusal},
 };
 use crate::{
     accounts::NewAccount,
     audit::{self, Event},
-    entity::{account, contact},
+    bonds,
+    entity::{account, bond, contact},
     error::StoreError,
     time::millis,
 };
@@ -75,6 +76,7 @@ struct Plan {
     created: Vec<account::ActiveModel>,
     changed: Vec<account::ActiveModel>,
     contacts: Vec<contact::Model>,
+    bonds: Vec<bond::ActiveModel>,
     events: Vec<Event>,
 }
 
@@ -88,6 +90,7 @@ impl Plan {
         insert_all(transaction, self.changed, Some(replace())).await?;
         let contacts = contacts::active(self.contacts);
         insert_all(transaction, contacts, Some(contacts::replace())).await?;
+        insert_all(transaction, self.bonds, Some(bonds::keep())).await?;
         audit::record_all(transaction, import.ambient, self.events).await
     }
 }
@@ -159,6 +162,10 @@ fn check<'a>(import: &mut Import<'a>, place: Place, entry: &'a PersonEntry) -> R
     };
     if let Some((member, message)) = fault {
         return Err(place.refuse(member, message));
+    }
+    let unknown = |bond: &&BondEntry| (import.options.issuer_of)(bond.upstream.as_str()).is_none();
+    if entry.bonds.iter().any(|bond| unknown(&bond)) {
+        return Err(place.refuse("bonds", "no upstream of this name is configured"));
     }
     if !import.identifiers.insert(entry.identifier.as_str()) {
         return Err(place.refuse("identifier", "the file has this identifier already"));
@@ -249,10 +256,26 @@ fn create(
     let contacts = contacts::changed(import.ambient, id.as_uuid(), entry, &Contacts::new());
     plan.created.push(new.into_row(import.ambient));
     plan.contacts.extend(contacts);
+    plan.bonds.extend(bound(import, entry, id.as_uuid()));
     plan.events
         .push(import.event(Action::AccountCreated, id.as_uuid()));
     import.report.people.created += 1;
     id.as_uuid()
+}
+
+/// The bonds that the file gives an account.
+fn bound(import: &Import<'_>, entry: &PersonEntry, account: Uuid) -> Vec<bond::ActiveModel> {
+    let account = AccountId::from_uuid(account);
+    let row = |named: &BondEntry| {
+        let issuer = (import.options.issuer_of)(named.upstream.as_str())?;
+        Some(bonds::row(
+            import.ambient,
+            account,
+            &issuer,
+            named.sub.as_str(),
+        ))
+    };
+    entry.bonds.iter().filter_map(row).collect()
 }
 
 fn additional(claims: &Claims) -> serde_json::Map<String, Value> {
@@ -279,6 +302,7 @@ fn update(
     if before.state == "known" {
         prepare(&mut after, entry, hash, now);
         contacts_after = contacts::changed(import.ambient, before.id, entry, contacts);
+        plan.bonds.extend(bound(import, entry, before.id));
     }
     let mut changes = changes(before, &after);
     changes.extend(contacts_after.iter().map(|row| row.channel.clone()));

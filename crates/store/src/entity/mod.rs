@@ -8,6 +8,7 @@ pub mod account_grouping;
 pub mod activation;
 pub mod audit_event;
 pub mod authorization_grant;
+pub mod bond;
 pub mod client;
 pub mod client_secret;
 pub mod consent;

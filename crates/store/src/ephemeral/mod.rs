@@ -34,6 +34,8 @@ pub enum Kind {
     NetworkFailures,
     /// What waits between the steps of a recovery or a registration.
     Journey,
+    /// A request to another provider, until its answer comes.
+    Upstream,
     /// Messages to one contact.
     ContactMessages,
     /// Messages asked for from one network.
@@ -57,6 +59,7 @@ impl Kind {
             Self::KnownBrowserFailures => "known_browser_failures",
             Self::NetworkFailures => "network_failures",
             Self::Journey => "journey",
+            Self::Upstream => "upstream",
             Self::ContactMessages => "contact_messages",
             Self::NetworkMessages => "network_messages",
             Self::RegistrationSms => "registration_sms",
@@ -70,7 +73,11 @@ impl Kind {
     /// operations. [`EphemeralStore::remove`] is for both.
     const fn is_counter(self) -> bool {
         match self {
-            Self::SignInTransaction | Self::Session | Self::Code | Self::Journey => false,
+            Self::SignInTransaction
+            | Self::Session
+            | Self::Code
+            | Self::Journey
+            | Self::Upstream => false,
             Self::AccountFailures
             | Self::KnownBrowserFailures
             | Self::NetworkFailures

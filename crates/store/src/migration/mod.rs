@@ -22,7 +22,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -38,6 +38,10 @@ const STEPS: [Step; 4] = [
     Step {
         name: "0004_delivery",
         sql: include_str!("delivery.sql"),
+    },
+    Step {
+        name: "0005_upstream",
+        sql: include_str!("upstream.sql"),
     },
 ];
 

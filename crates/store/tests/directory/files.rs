@@ -26,6 +26,9 @@ pub(crate) async fn import_text(database: &Database, text: &str, dry_run: bool) 
     let options = Options {
         dry_run,
         actor: Actor::Operator,
+        issuer_of: &|name| {
+            (name == "franceconnect").then(|| "https://fc.example/api/v2".to_owned())
+        },
         hash: &hash,
     };
     let document = Document::read(text.as_bytes()).unwrap();

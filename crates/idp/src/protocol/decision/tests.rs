@@ -17,6 +17,7 @@ struct Scene {
     consented: ScopeSet,
     consent_given_by: Option<AccountId>,
     has_open_report: bool,
+    reachable: Vec<Acr>,
     now: Timestamp,
 }
 
@@ -33,6 +34,7 @@ impl Scene {
             consented: ScopeSet::default(),
             consent_given_by: None,
             has_open_report: false,
+            reachable: Acr::OWN.to_vec(),
             now: fixtures::now() + 1.minute(),
         }
     }
@@ -60,6 +62,7 @@ impl Scene {
         let situation = Situation {
             person,
             hint: &self.hint,
+            reachable: &self.reachable,
             consented: &self.consented,
             consent_given_by: self.consent_given_by,
             has_open_report: self.has_open_report,
@@ -330,4 +333,26 @@ fn staying_signed_in_at_a_service_has_its_conditions() {
     scene.consent_given_by = Some(scene.account.id);
     assert!(issued(scene.next(&consent)).offline);
     assert!(issued(scene.next(&[asked])).offline);
+}
+
+#[test]
+fn a_level_of_eidas_is_worth_a_page_where_it_can_be_reached() {
+    let mut scene = Scene::new();
+    let wished = [("acr_values", "eidas1")];
+    assert_eq!(issued(scene.next(&wished)).acr, Acr::Password);
+    scene.reachable = vec![Acr::Password, Acr::Eidas1];
+    assert_eq!(scene.next(&wished), Next::SignIn(SignInReason::AcrTooLow));
+    let either = [("acr_values", "eidas1 urn:preau:acr:password")];
+    assert_eq!(issued(scene.next(&either)).acr, Acr::Password);
+    let silent = [("acr_values", "eidas1"), ("prompt", "none")];
+    assert_eq!(issued(scene.next(&silent)).acr, Acr::Password);
+    let higher = [("acr_values", "eidas2")];
+    assert_eq!(issued(scene.next(&higher)).acr, Acr::Password);
+    scene.signs_in_again();
+    assert_eq!(issued(scene.next(&wished)).acr, Acr::Password);
+    scene.session.as_mut().unwrap().acr = Acr::Eidas2;
+    assert_eq!(issued(scene.next(&wished)).acr, Acr::Eidas1);
+    // A password was not used: nobody is told that it was.
+    let password = [("acr_values", "urn:preau:acr:password")];
+    assert_eq!(issued(scene.next(&password)).acr, Acr::Eidas2);
 }

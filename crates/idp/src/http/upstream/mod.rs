@@ -1,0 +1,9 @@
+//! The way through an upstream and back: to it from the sign-in page, its answer, and
+//! the return from a sign-out there.
+
+pub(super) mod begin;
+pub(super) mod callback;
+mod pages;
+pub(super) mod signed_out;
+
+pub(super) use self::begin::{Way, Ways, ways};

@@ -1,0 +1,19 @@
+## Signing in through another provider: FranceConnect.
+
+sign-in-with = Sign in with { $upstream }
+sign-in-about = What is { $upstream }?
+sign-in-about-window = What is { $upstream }? - new window
+sign-in-or = OR
+sign-in-other-ways = Sign in without a school password
+
+idp-upstream-back = Back to signing in
+idp-upstream-unreachable-title = { $upstream } does not answer
+idp-upstream-unreachable-text = Try again in a few minutes, or sign in with your username and password.
+idp-upstream-cancelled-title = You left { $upstream }
+idp-upstream-cancelled-text = Nobody was signed in. You may start again, or sign in with your username and password.
+idp-upstream-failed-title = { $upstream } could not tell us who you are
+idp-upstream-failed-text = Nobody was signed in. Start again, or sign in with your username and password.
+idp-upstream-nobody-title = We could not sign you in with { $upstream }
+idp-upstream-nobody-text = Sign in with your username and password. If you have none, ask your child’s school, which will check your names and your date of birth.
+idp-upstream-lost-title = This visit to { $upstream } is no longer valid
+idp-upstream-lost-text = It was started too long ago, or in another browser, or it has been used. Go back to the service that you wanted to use and start again.
