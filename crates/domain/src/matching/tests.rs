@@ -23,9 +23,19 @@ fn known(key: u8, given: &str, family: &str, birth: Option<Date>) -> Candidate<u
     }
 }
 
+/// Given names, birth name and nom d'usage of a pivot identity; given and family name of a
+/// school's file.
+type Row = (
+    &'static [&'static str],
+    &'static str,
+    Option<&'static str>,
+    &'static str,
+    &'static str,
+);
+
 #[test]
 fn names_that_a_school_may_have_written_differently() {
-    let table: [(&[&str], &str, Option<&str>, &str, &str); 21] = [
+    let table: [Row; 21] = [
         (&["Paul"], "DURAND", None, "Paul", "Durand"),
         // Several given names: the first, or the first few.
         (
@@ -84,7 +94,7 @@ fn names_that_a_school_may_have_written_differently() {
 
 #[test]
 fn other_people_are_not_taken_for_them() {
-    let table: [(&[&str], &str, Option<&str>, &str, &str); 12] = [
+    let table: [Row; 12] = [
         (&["Paul"], "DURAND", None, "Pauline", "DURAND"),
         (&["Paul"], "DURAND", None, "Paul", "DURANT"),
         (&["Paul"], "DURAND", None, "DURAND", "Paul"),

@@ -180,7 +180,9 @@ fn parse(value: &str) -> Result<Kept, EphemeralError> {
 
 /// 64 hexadecimal characters, which every version of FranceConnect takes.
 fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(half.into(), 16).expect("half a byte is a digit");
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
 }
 
 /// The hash of a `state` of our form.

@@ -20,7 +20,7 @@ use crate::protocol::{
 };
 
 /// How far the clocks may be apart.
-const SKEW: Duration = Duration::from_secs(60);
+const SKEW: Duration = Duration::from_mins(1);
 /// How old an ID token may be: it comes at once, and FranceConnect's lives for a minute.
 const OLDEST: Duration = Duration::from_mins(10);
 

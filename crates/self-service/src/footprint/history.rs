@@ -61,6 +61,8 @@ const fn text_of(action: Action) -> Option<TextKey> {
         Action::SignedIn => TextKey::new("history-signed-in"),
         Action::SignedOut => TextKey::new("history-signed-out"),
         Action::SignInSlowed => TextKey::new("history-sign-in-slowed"),
+        Action::UpstreamRefused => TextKey::new("history-upstream-refused"),
+        Action::UpstreamIdentityChanged => TextKey::new("history-upstream-changed"),
         Action::LinkAdded => TextKey::new("history-link-added"),
         Action::LinkEnded => TextKey::new("history-link-ended"),
         Action::ConsentGiven => TextKey::new("history-consent-given"),
