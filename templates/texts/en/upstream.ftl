@@ -3,7 +3,6 @@
 sign-in-with = Sign in with { $upstream }
 sign-in-about = What is { $upstream }?
 sign-in-about-window = What is { $upstream }? - new window
-sign-in-or = OR
 sign-in-other-ways = Sign in without a school password
 
 idp-upstream-back = Back to signing in

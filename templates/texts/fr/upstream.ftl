@@ -4,7 +4,6 @@
 sign-in-with = S’identifier avec { $upstream }
 sign-in-about = Qu’est-ce que { $upstream } ?
 sign-in-about-window = Qu’est-ce que { $upstream } ? - nouvelle fenêtre
-sign-in-or = OU
 sign-in-other-ways = S’identifier sans mot de passe scolaire
 
 idp-upstream-back = Retourner à la connexion
