@@ -269,14 +269,15 @@ async fn a_node_whose_lease_is_over_cannot_put_off_or_park_but_can_say_delivered
 #[tokio::test]
 async fn an_operator_sees_what_waits_and_what_was_given_up_and_why() {
     on_every_database(async |world| {
-        let [parked, delivered, busy, _waiting] = [
-            world.enqueue().await,
+        let [parked, delivered, busy] = [
             world.enqueue().await,
             world.enqueue().await,
             world.enqueue().await,
         ];
         let (connection, now) = (world.database.writer(), world.ambient.now());
-        for leased in world.lease(now, 3).await {
+        let leased = world.lease(now, 3).await;
+        world.enqueue().await;
+        for leased in leased {
             if leased.id == busy {
                 let put_off = outbox::retry_later(connection, &leased, now, LEASE, "answer 451");
                 assert!(put_off.await.unwrap());
