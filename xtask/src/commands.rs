@@ -197,7 +197,8 @@ fn test_command<'command>(
 fn node_test(files: &[PathBuf], store: Store) -> Command {
     let mut command = Command::new("node");
     command
-        .args(["--test", "--test-reporter=spec"])
+        // Whatever a failed set-up left open would keep its file from ever ending.
+        .args(["--test", "--test-force-exit", "--test-reporter=spec"])
         .args(files)
         .current_dir(node_tests())
         .env("PREAU_BIN", target().join("debug/preau"))

@@ -269,3 +269,19 @@ fn a_directory_is_imported_and_refusals_are_told() {
     );
     assert_eq!(import(&[])["schools"]["unchanged"], 1);
 }
+
+#[test]
+fn people_are_imported_without_the_bonds_of_upstreams_that_are_not_configured() {
+    let operator = Operator::migrated();
+    let file = operator.write(
+        "people.json",
+        r#"{"people": [{"identifier": "c.martin1", "kind": "guardian", "state": "active",
+            "given_name": "Claire", "family_name": "Martin",
+            "bonds": [{"upstream": "nowhere", "sub": "1"}]}]}"#,
+    );
+    let output = operator.runs(&["--json", "directory", "import", "--format", "preau", &file]);
+    assert_status(&output, 0);
+    let report = serde_json::from_slice::<Value>(&output.stdout).unwrap();
+    assert_eq!(report["people"]["created"], 1);
+    assert_eq!(report["left_out"][0]["path"], "people[0].bonds[0].upstream");
+}

@@ -100,5 +100,11 @@ fn text(report: &directory::Report) -> String {
             .iter()
             .map(|refusal| format!("refused: {refusal}")),
     );
+    lines.extend(
+        report
+            .left_out
+            .iter()
+            .map(|member| format!("left out: {member}")),
+    );
     lines.join("\n")
 }

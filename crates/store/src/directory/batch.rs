@@ -155,6 +155,7 @@ impl<'a> Import<'a> {
     /// Writes down that the import took place, and gives its report.
     pub(super) async fn finish(mut self) -> Result<Report, StoreError> {
         self.report.refusals.sort_by_key(|refusal| refusal.place);
+        self.report.left_out.sort_by_key(|member| member.place);
         if self.options.dry_run {
             return Ok(self.report);
         }

@@ -28,7 +28,8 @@
 //!   taken back. A password that a known account has stays, since the school may have
 //!   given a newer one meanwhile.
 //! - `bonds` are taken up for an account that is new or merely known, never for one in
-//!   use; a subject that is bound already stays where it is.
+//!   use; a subject that is bound already stays where it is. A bond of an upstream that
+//!   is not configured is left out of its entry, and told.
 //! - Accounts that were merged or closed stay as they are. A record stays with the
 //!   account to which a grouping gave it; a new record of a merged account goes to the
 //!   account it was merged into.

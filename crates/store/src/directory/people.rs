@@ -163,14 +163,21 @@ fn check<'a>(import: &mut Import<'a>, place: Place, entry: &'a PersonEntry) -> R
     if let Some((member, message)) = fault {
         return Err(place.refuse(member, message));
     }
-    let unknown = |bond: &&BondEntry| (import.options.issuer_of)(bond.upstream.as_str()).is_none();
-    if entry.bonds.iter().any(|bond| unknown(&bond)) {
-        return Err(place.refuse("bonds", "no upstream of this name is configured"));
-    }
     if !import.identifiers.insert(entry.identifier.as_str()) {
         return Err(place.refuse("identifier", "the file has this identifier already"));
     }
+    leave_out_unknown_bonds(import, place, entry);
     Ok(())
+}
+
+fn leave_out_unknown_bonds(import: &mut Import<'_>, place: Place, entry: &PersonEntry) {
+    for (index, bond) in entry.bonds.iter().enumerate() {
+        if (import.options.issuer_of)(bond.upstream.as_str()).is_none() {
+            let member = format!("bonds[{index}].upstream");
+            let fault = place.refuse(&member, "no upstream of this name is configured");
+            import.report.left_out.push(fault);
+        }
+    }
 }
 
 /// Hashes the plain passwords that are needed, before the transaction: it must not

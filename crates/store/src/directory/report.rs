@@ -19,6 +19,8 @@ pub struct Report {
     pub links: Counts,
     /// The entries that were refused, list by list as the file has them.
     pub refusals: Vec<Refusal>,
+    /// What was left out of entries that were taken.
+    pub left_out: Vec<Refusal>,
 }
 
 /// How many entries of a list came to what.
@@ -32,7 +34,7 @@ pub struct Counts {
     pub unchanged: u64,
 }
 
-/// An entry that was refused.
+/// An entry, or a member of one, that was not taken.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Refusal {
     /// Where it stands, such as `people[3].identifier`.
