@@ -242,7 +242,7 @@ test("the keyboard is enough, and shows where it is", async () => {
   assert.deepEqual(seen, [
     "Aller au contenu",
     "S’identifier avec FranceConnect",
-    "Qu’est-ce que FranceConnect ?",
+    "Qu’est-ce que FranceConnect\u00a0?",
     "Identifiant",
     "Mot de passe",
     "Afficher",

@@ -139,12 +139,18 @@ fn run_tests(steps: &mut Steps, filters: &[String]) -> Outcome<()> {
 }
 
 fn run_browser_tests(steps: &mut Steps, servers: &Servers) -> Outcome<()> {
-    let files = node::test_files()?;
-    if files.is_empty() {
+    let everywhere = node::test_files()?;
+    if everywhere.is_empty() {
         println!("no *.test.mjs under {}", node_tests().display());
         return Ok(());
     }
-    for store in [Store::Sqlite, Store::Postgres] {
+    let of_demo = node::demo_test_files()?;
+    // The demo runs on SQLite alone.
+    let runs = [
+        (Store::Sqlite, [&everywhere[..], &of_demo].concat()),
+        (Store::Postgres, everywhere),
+    ];
+    for (store, files) in runs {
         let mut command = node_test(&files, store);
         steps.count(
             &format!("node --test, {}", store.name()),

@@ -28,12 +28,14 @@ pub(crate) fn ensure_packages(steps: &mut Steps) -> Outcome<()> {
     fs::write(&stamp, wanted).doing(format!("write {}", stamp.display()))
 }
 
-/// Every browser test, by name.
+/// The browser tests that run on every store, by name.
 pub(crate) fn test_files() -> Outcome<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    collect(&node_tests(), &mut found)?;
-    found.sort();
-    Ok(found)
+    collect(&node_tests())
+}
+
+/// The browser tests that use the demo's own portal and inbox, by name.
+pub(crate) fn demo_test_files() -> Outcome<Vec<PathBuf>> {
+    collect(&node_tests().join("demo"))
 }
 
 fn check_version() -> Outcome<()> {
@@ -61,17 +63,17 @@ fn major(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Outcome<()> {
+fn collect(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let doing = || format!("read {}", folder.display());
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder).doing(doing())? {
         let path = entry.doing(doing())?.path();
-        if path.is_dir() && !path.ends_with("node_modules") {
-            collect(&path, found)?;
-        } else if path.to_string_lossy().ends_with(".test.mjs") {
+        if path.to_string_lossy().ends_with(".test.mjs") {
             found.push(path);
         }
     }
-    Ok(())
+    found.sort();
+    Ok(found)
 }
 
 #[cfg(test)]

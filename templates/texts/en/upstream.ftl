@@ -1,6 +1,6 @@
 ## Signing in through another provider: FranceConnect.
 
-sign-in-with = Sign in with { $upstream }
+sign-in-with = Continue with { $upstream }
 sign-in-about = What is { $upstream }?
 sign-in-about-window = What is { $upstream }? - new window
 sign-in-other-ways = Sign in without a school password

@@ -6,12 +6,12 @@ import { mkdir } from "node:fs/promises";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { fillSignIn, newContext, startBrowser } from "./support/browser.mjs";
-import { codeOf, linkOf, messagesTo, names, nextMessage } from "./support/inbox.mjs";
-import { ADAM, CLAIRE, LEO, LINA, NADIA, ZOE } from "./support/people.mjs";
-import { STORE, startService } from "./support/service.mjs";
+import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
+import { codeOf, linkOf, messagesTo, names, nextMessage } from "../support/inbox.mjs";
+import { ADAM, CLAIRE, LEO, LINA, NADIA, ZOE } from "../support/people.mjs";
+import { startService } from "../support/service.mjs";
 
-const FOLDER = fileURLToPath(new URL("../../target/guide/", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../../../target/guide/", import.meta.url));
 const OLD_PHONE = { width: 320, height: 640 };
 const CLAIRE_MAIL = "claire.martin@example.org";
 const CLAIRE_PHONE = "+33639980001";
@@ -24,12 +24,7 @@ let service;
 let context;
 let page;
 
-// The inbox is the demo's, which runs on SQLite; tests over HTTP walk the same journeys on
-// every store.
-const guide = (name, act) => STORE === "sqlite" && test(name, act);
-
 before(async () => {
-  if (STORE !== "sqlite") return;
   await mkdir(FOLDER, { recursive: true });
   browser = await startBrowser();
 });
@@ -37,14 +32,12 @@ before(async () => {
 after(() => browser?.close());
 
 beforeEach(async () => {
-  if (STORE !== "sqlite") return;
   service = await startService();
   context = await newContext(browser, { javaScriptEnabled: false, viewport: OLD_PHONE });
   page = await context.newPage();
 });
 
 afterEach(async () => {
-  if (STORE !== "sqlite") return;
   await context.close();
   assert.deepEqual(context.faults, []);
   assert.equal((await service.stop()).status, 0);
@@ -90,7 +83,7 @@ async function newPassword(first = "Nouveau mot de passe", second = "Confirmez v
   await press("Continuer");
 }
 
-guide("4.3.1 a lost identifier comes by mail", async () => {
+test("4.3.1 a lost identifier comes by mail", async () => {
   await fromPortal();
   await follow("Identifiant perdu");
   await heading("Identifiant perdu").waitFor();
@@ -110,7 +103,7 @@ guide("4.3.1 a lost identifier comes by mail", async () => {
   await atPortal("Claire");
 });
 
-guide("4.3.2 a lost password is set again by a link in a mail", async () => {
+test("4.3.2 a lost password is set again by a link in a mail", async () => {
   await fromPortal();
   await follow("Mot de passe perdu");
   await heading("Je réinitialise mon mot de passe").waitFor();
@@ -133,7 +126,7 @@ guide("4.3.2 a lost password is set again by a link in a mail", async () => {
   await page.getByText("Léo").first().waitFor();
 });
 
-guide("4.3.3 a lost identifier comes by SMS", async () => {
+test("4.3.3 a lost identifier comes by SMS", async () => {
   await fromPortal();
   await follow("Identifiant perdu");
   await follow("Recevoir par SMS");
@@ -149,7 +142,7 @@ guide("4.3.3 a lost identifier comes by SMS", async () => {
   await atPortal("Claire");
 });
 
-guide("4.3.4 a lost password is set again by a code in an SMS", async () => {
+test("4.3.4 a lost password is set again by a code in an SMS", async () => {
   await fromPortal();
   await follow("Mot de passe perdu");
   await fill("Identifiant", CLAIRE.identifier);
@@ -169,7 +162,7 @@ guide("4.3.4 a lost password is set again by a code in an SMS", async () => {
   assert.match(linkOf(notice), /\/ce-n-est-pas-moi\?/);
 });
 
-guide("4.4 a guardian's « Mon compte » has both tabs, a pupil's one", async () => {
+test("4.4 a guardian's « Mon compte » has both tabs, a pupil's one", async () => {
   await toAccount(CLAIRE);
   for (const name of ["Modifier mon mot de passe", "Modifier mon adresse mail", "Modifier mon numéro de portable", "Mes enfants"]) {
     await page.getByRole("link", { name, exact: true }).waitFor();
@@ -182,7 +175,7 @@ guide("4.4 a guardian's « Mon compte » has both tabs, a pupil's one", async ()
   await picture("4.4-2-eleve");
 });
 
-guide("4.4.1 the password is changed", async () => {
+test("4.4.1 the password is changed", async () => {
   await toAccount(ADAM);
   await follow("Modifier mon mot de passe");
   await fill("Mot de passe actuel", ADAM.password);
@@ -212,7 +205,7 @@ async function confirmAddress(message, name) {
   await press("Envoyer");
 }
 
-guide("4.4.2 case 1: an account without an address gets one", async () => {
+test("4.4.2 case 1: an account without an address gets one", async () => {
   await toAccount(LINA);
   await askForAddress("lina.dubois@example.org");
   await picture("4.4.2-1-pris-en-compte");
@@ -225,7 +218,7 @@ guide("4.4.2 case 1: an account without an address gets one", async () => {
   assert.equal(await page.getByText("email non confirmé").count(), 0);
 });
 
-guide("4.4.2 case 2: an unconfirmed address is confirmed, or replaced", async () => {
+test("4.4.2 case 2: an unconfirmed address is confirmed, or replaced", async () => {
   await toAccount(NADIA);
   await page.getByText("email non confirmé").waitFor();
   await follow("Modifier mon adresse mail");
@@ -242,7 +235,7 @@ guide("4.4.2 case 2: an unconfirmed address is confirmed, or replaced", async ()
   assert.equal(await page.getByText("email non confirmé").count(), 0);
 });
 
-guide("4.4.2 case 3: a confirmed address stays in force until the new one is confirmed", async () => {
+test("4.4.2 case 3: a confirmed address stays in force until the new one is confirmed", async () => {
   await toAccount(CLAIRE);
   await askForAddress("claire@famille.example.org");
   await page.goto(`${service.issuer}/compte`);
@@ -258,7 +251,7 @@ guide("4.4.2 case 3: a confirmed address stays in force until the new one is con
   await picture("4.4.2-3-annulation");
 });
 
-guide("4.4.3 a mobile number counts once a code confirmed it", async () => {
+test("4.4.3 a mobile number counts once a code confirmed it", async () => {
   await toAccount(NADIA);
   await follow("Modifier mon numéro de portable");
   await fill("N° de téléphone portable", "06.39.98.00.05");
@@ -271,7 +264,7 @@ guide("4.4.3 a mobile number counts once a code confirmed it", async () => {
   await page.getByText(/98 ?00 ?05|98\u00a000\u00a005|639980005/).first().waitFor();
 });
 
-guide("4.4.4 two accounts of one guardian become one", async () => {
+test("4.4.4 two accounts of one guardian become one", async () => {
   await toAccount(CLAIRE);
   await follow("Mes enfants");
   await picture("4.4.4-1-mes-enfants");
@@ -292,7 +285,7 @@ guide("4.4.4 two accounts of one guardian become one", async () => {
   assert.deepEqual((await page.locator(".family h3").allTextContents()).sort(), ["Léo MARTIN", "Zoé MARTIN"]);
 });
 
-guide("4.4.5 a wrong link is reported, and may be taken back at the next sign-in", async () => {
+test("4.4.5 a wrong link is reported, and may be taken back at the next sign-in", async () => {
   await toAccount(NADIA);
   await follow("Mes enfants");
   const card = page.locator("li, article").filter({ hasText: "Adam" }).first();
@@ -314,7 +307,7 @@ guide("4.4.5 a wrong link is reported, and may be taken back at the next sign-in
   assert.deepEqual((await page.locator(".family h3").allTextContents()).sort(), ["Adam DUBOIS", "Lina DUBOIS"]);
 });
 
-guide("4.4.5 the only link cannot be reported", async () => {
+test("4.4.5 the only link cannot be reported", async () => {
   await toAccount(CLAIRE);
   await follow("Mes enfants");
   await page.getByRole("link", { name: /^Je ne suis pas le représentant légal de cet élève/ }).click();
@@ -325,7 +318,7 @@ guide("4.4.5 the only link cannot be reported", async () => {
   await page.getByText("Léo").first().waitFor();
 });
 
-guide("activation: a pupil gets from the school's letter to the portal", async () => {
+test("activation: a pupil gets from the school's letter to the portal", async () => {
   await fromPortal();
   await fillSignIn(page, ZOE);
   await heading("J’active mon compte").waitFor();
@@ -344,7 +337,7 @@ guide("activation: a pupil gets from the school's letter to the portal", async (
   await confirmAddress(await nextMessage(service, "zoe.martin@example.org"), "activation-5-confirmer");
 });
 
-guide("activation: a guardian with a letter and a phone gets to the portal", async () => {
+test("activation: a guardian with a letter and a phone gets to the portal", async () => {
   await fromPortal();
   await fillSignIn(page, { identifier: "c.martin2", password: "Prov-Z7k4-m9Qx" });
   await heading("J’active mon compte").waitFor();
@@ -360,7 +353,7 @@ guide("activation: a guardian with a letter and a phone gets to the portal", asy
   assert.deepEqual(await page.locator(".family h3").allTextContents(), ["Zoé MARTIN"]);
 });
 
-guide("self-registration: a guardian without a letter gets to the portal", async () => {
+test("self-registration: a guardian without a letter gets to the portal", async () => {
   await fromPortal();
   await follow("Je n’ai pas encore d’identifiant");
   await fill("Nom", "Durand");

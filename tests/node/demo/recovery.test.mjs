@@ -3,13 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { newContext, startBrowser } from "./support/browser.mjs";
-import { code, link, message, messages } from "./support/recovery.mjs";
-import { STORE, startService } from "./support/service.mjs";
+import { newContext, startBrowser } from "../support/browser.mjs";
+import { code, link, message, messages } from "../support/recovery.mjs";
+import { startService } from "../support/service.mjs";
 
-// Messages are read in the demo's inbox, and the portal is the demo's: on other stores the
-// journeys over HTTP stand for these.
-const TESTED = STORE === "sqlite";
 const MAIL = "claire.martin@example.org";
 const PHONE = "+33639980001";
 
@@ -19,7 +16,7 @@ let service;
 let password = "Cartable-bleu-2026";
 
 before(async () => {
-  if (TESTED) [browser, service] = await Promise.all([startBrowser(), startService()]);
+  [browser, service] = await Promise.all([startBrowser(), startService()]);
 });
 
 after(async () => {
@@ -120,22 +117,20 @@ const STEPS = {
   },
 };
 
-if (TESTED) {
-  for (const javaScriptEnabled of [true, false]) {
-    describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
-      for (const [name, step] of Object.entries(STEPS)) {
-        test(name, async () => {
-          const context = await newContext(browser, { javaScriptEnabled });
-          const page = await context.newPage();
-          await step(page);
-          assert.deepEqual(context.faults, []);
-          await context.close();
-          // After an account is taken back its password is nobody's: it is set anew.
-          if (name.includes("taken back")) await opensAgain();
-        });
-      }
-    });
-  }
+for (const javaScriptEnabled of [true, false]) {
+  describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
+    for (const [name, step] of Object.entries(STEPS)) {
+      test(name, async () => {
+        const context = await newContext(browser, { javaScriptEnabled });
+        const page = await context.newPage();
+        await step(page);
+        assert.deepEqual(context.faults, []);
+        await context.close();
+        // After an account is taken back its password is nobody's: it is set anew.
+        if (name.includes("taken back")) await opensAgain();
+      });
+    }
+  });
 }
 
 async function opensAgain() {
