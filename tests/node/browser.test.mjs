@@ -329,6 +329,7 @@ test("« Aide » helps, and the browser's way back is there", async () => {
   await start();
   await page.getByRole("link", { name: "Aide" }).click();
   await heading("Aide").waitFor();
+  await page.locator("details[open]", { hasText: "Mon mot de passe est refusé à la connexion" }).waitFor();
   await page.getByText("Quel est mon identifiant ?").click();
   await page.getByText("L’identifiant est donné par l’école").waitFor();
   await page.goBack();

@@ -81,6 +81,14 @@ impl Help {
         }
     }
 
+    /// Whether a question has this name in every language.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        [&self.french, &self.english].iter().all(|themes| {
+            let mut entries = themes.iter().flat_map(|theme| &theme.entries);
+            entries.any(|entry| entry.id == id)
+        })
+    }
+
     fn page(&self, locale: Locale, asked: &Asked) -> HelpPage {
         let mut themes = match locale {
             Locale::Fr => self.french.clone(),

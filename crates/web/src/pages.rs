@@ -39,6 +39,9 @@ pub trait Page: Serialize + Sized {
     /// What the page's headers allow.
     const POLICY: Policy = Policy::Ordinary;
 
+    /// The question of « Aide » that fits it (`templates/help`): where its « Aide » leads.
+    const QUESTION: Option<&'static str> = None;
+
     /// One of each state that looks different: empty, with errors, long names.
     fn samples() -> Vec<Self>;
 }
@@ -80,7 +83,7 @@ impl Pages {
             Locale::Fr => &self.french,
             Locale::En => &self.english,
         };
-        let frame = context! { view => view.as_value() };
+        let frame = context! { view => view.as_value(), fitting_question => P::QUESTION };
         environment
             .get_template(P::TEMPLATE)?
             .render(context! { ..Value::from(Serde(page)), ..frame })

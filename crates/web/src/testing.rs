@@ -10,6 +10,7 @@ use crate::{
     assets::Replacements,
     context::RequestContext,
     csrf::CsrfKey,
+    help::Help,
     locale::Locale,
     pages::Page,
     request_id::RequestId,
@@ -63,6 +64,9 @@ const SERVICE: &str = "Vie scolaire & <familles>";
 /// and panics where one does not render or lacks what every page must have.
 pub fn assert_renders<P: Page>() {
     let site = site();
+    let help = Help::embedded();
+    let known = P::QUESTION.is_none_or(|question| help.has(question));
+    assert!(known, "{}: no question {:?}", P::TEMPLATE, P::QUESTION);
     for (index, sample) in P::samples().iter().enumerate() {
         for locale in Locale::ALL {
             for service in [None, Some(SERVICE)] {

@@ -191,6 +191,7 @@ pub fn scope_text(scope: &str) -> Option<TextKey> {
 impl Page for ConsentPage {
     const TEMPLATE: &'static str = "idp/consent.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("donnees-transmises");
 
     fn samples() -> Vec<Self> {
         let sample = |scopes: &[&str], long_lived| Self {

@@ -209,6 +209,7 @@ fn kind_text(kind: PersonKind) -> TextKey {
 impl Page for WrongPersonPage {
     const TEMPLATE: &'static str = "idp/wrong_person.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("mauvais-compte");
 
     fn samples() -> Vec<Self> {
         vec![Self {
@@ -241,6 +242,7 @@ impl UnderAgePage {
 impl Page for UnderAgePage {
     const TEMPLATE: &'static str = "idp/under_age.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("donnees-transmises");
 
     fn samples() -> Vec<Self> {
         vec![Self {

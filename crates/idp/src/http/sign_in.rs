@@ -184,6 +184,7 @@ fn beside(route: &impl Route, name: &str) -> String {
 impl Page for SignInPage {
     const TEMPLATE: &'static str = "idp/sign_in.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("mot-de-passe-refuse");
 
     fn samples() -> Vec<Self> {
         let name = Token::from_bytes([7; 32]).expose();

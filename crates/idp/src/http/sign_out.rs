@@ -133,6 +133,7 @@ impl SignOutPage {
 impl Page for SignOutPage {
     const TEMPLATE: &'static str = "idp/sign_out.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("ordinateur-partage");
 
     fn samples() -> Vec<Self> {
         let sample = |detail: Option<&str>| Self {
@@ -163,6 +164,7 @@ impl SignedOutPage {
 
 impl Page for SignedOutPage {
     const TEMPLATE: &'static str = "idp/signed_out.html";
+    const QUESTION: Option<&'static str> = Some("ordinateur-partage");
 
     fn samples() -> Vec<Self> {
         vec![Self::new()]

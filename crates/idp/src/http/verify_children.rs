@@ -132,6 +132,7 @@ impl VerifyPage {
 impl Page for VerifyPage {
     const TEMPLATE: &'static str = "idp/verify_children.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("pas-mon-enfant");
 
     fn samples() -> Vec<Self> {
         let sample = |pupil: &str| Self {

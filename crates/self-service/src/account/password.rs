@@ -182,6 +182,7 @@ impl PasswordPage {
 
 impl Page for PasswordPage {
     const TEMPLATE: &'static str = "self-service/password.html";
+    const QUESTION: Option<&'static str> = Some("bon-mot-de-passe");
 
     fn samples() -> Vec<Self> {
         let sample = |errors, meter| Self {

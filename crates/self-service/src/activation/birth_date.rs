@@ -195,6 +195,7 @@ impl BirthDatePage {
 impl Page for BirthDatePage {
     const TEMPLATE: &'static str = "self-service/activation/birth_date.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("date-refusee");
 
     fn samples() -> Vec<Self> {
         let sample = |of_child, errors| Self {

@@ -107,6 +107,7 @@ impl EmailPage {
 impl Page for EmailPage {
     const TEMPLATE: &'static str = "self-service/activation/email.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("activer-avec-la-lettre");
 
     fn samples() -> Vec<Self> {
         let sample = |pupil, under_age, errors| Self {

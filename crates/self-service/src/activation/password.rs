@@ -110,6 +110,7 @@ impl PasswordPage {
 impl Page for PasswordPage {
     const TEMPLATE: &'static str = "self-service/activation/password.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("bon-mot-de-passe");
 
     fn samples() -> Vec<Self> {
         let sample = |errors, meter| Self {

@@ -84,6 +84,7 @@ impl PhonePage {
 impl Page for PhonePage {
     const TEMPLATE: &'static str = "self-service/activation/phone.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("activer-avec-la-lettre");
 
     fn samples() -> Vec<Self> {
         let sample = |telephone: &str, errors| Self {

@@ -171,6 +171,7 @@ impl RecapitulationPage {
 impl Page for RecapitulationPage {
     const TEMPLATE: &'static str = "self-service/activation/recapitulation.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("activer-avec-la-lettre");
 
     fn samples() -> Vec<Self> {
         let transaction = &Token::from_bytes([7; 32]).expose();

@@ -153,6 +153,7 @@ impl ChildrenPage {
 
 impl Page for ChildrenPage {
     const TEMPLATE: &'static str = "self-service/children.html";
+    const QUESTION: Option<&'static str> = Some("enfant-manquant");
 
     fn samples() -> Vec<Self> {
         vec![

@@ -168,6 +168,7 @@ impl RecapitulationPage {
 
 impl Page for RecapitulationPage {
     const TEMPLATE: &'static str = "self-service/grouping.html";
+    const QUESTION: Option<&'static str> = Some("enfant-manquant");
 
     fn samples() -> Vec<Self> {
         let sample = |pupils: &[&str]| Self {

@@ -116,6 +116,7 @@ struct ReportPage {
 
 impl Page for ReportPage {
     const TEMPLATE: &'static str = "self-service/report_link.html";
+    const QUESTION: Option<&'static str> = Some("pas-mon-enfant");
 
     fn samples() -> Vec<Self> {
         let sample = |child: &str, only| Self {

@@ -149,6 +149,7 @@ impl SearchPage {
 
 impl Page for SearchPage {
     const TEMPLATE: &'static str = "self-service/group_account.html";
+    const QUESTION: Option<&'static str> = Some("enfant-manquant");
 
     fn samples() -> Vec<Self> {
         let sample = |identifier: &str, errors| {

@@ -119,6 +119,7 @@ struct HistoryPage {
 
 impl Page for HistoryPage {
     const TEMPLATE: &'static str = "self-service/history.html";
+    const QUESTION: Option<&'static str> = Some("ce-n-est-pas-moi");
 
     fn samples() -> Vec<Self> {
         let lines = Action::ALL.into_iter().filter_map(|action| {

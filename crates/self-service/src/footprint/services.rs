@@ -168,6 +168,7 @@ impl ServicesPage {
 
 impl Page for ServicesPage {
     const TEMPLATE: &'static str = "self-service/services.html";
+    const QUESTION: Option<&'static str> = Some("donnees-transmises");
 
     fn samples() -> Vec<Self> {
         let line = |service: &str, scopes: &[&str], asks| Line {

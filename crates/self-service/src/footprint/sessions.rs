@@ -199,6 +199,7 @@ impl SessionsPage {
 
 impl Page for SessionsPage {
     const TEMPLATE: &'static str = "self-service/sessions.html";
+    const QUESTION: Option<&'static str> = Some("ordinateur-partage");
 
     fn samples() -> Vec<Self> {
         let line = |browser: &str, network: Option<&str>, this| Line {

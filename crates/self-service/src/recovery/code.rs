@@ -238,6 +238,7 @@ impl CodePage {
 
 impl Page for CodePage {
     const TEMPLATE: &'static str = "self-service/lost_password_code.html";
+    const QUESTION: Option<&'static str> = Some("message-non-recu");
 
     fn samples() -> Vec<Self> {
         let back = Return::default();

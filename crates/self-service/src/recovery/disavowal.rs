@@ -243,6 +243,7 @@ struct DisavowalPage {
 
 impl Page for DisavowalPage {
     const TEMPLATE: &'static str = "self-service/disavowal.html";
+    const QUESTION: Option<&'static str> = Some("ce-n-est-pas-moi");
 
     fn samples() -> Vec<Self> {
         vec![Self {

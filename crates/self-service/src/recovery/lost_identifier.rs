@@ -109,6 +109,7 @@ struct ChoicePage {
 
 impl Page for ChoicePage {
     const TEMPLATE: &'static str = "self-service/lost_identifier.html";
+    const QUESTION: Option<&'static str> = Some("identifiant-perdu");
 
     fn samples() -> Vec<Self> {
         let back = Return::default();
@@ -154,6 +155,7 @@ impl AskPage {
 
 impl Page for AskPage {
     const TEMPLATE: &'static str = "self-service/lost_identifier_ask.html";
+    const QUESTION: Option<&'static str> = Some("identifiant-perdu");
 
     fn samples() -> Vec<Self> {
         let back = Return::default();

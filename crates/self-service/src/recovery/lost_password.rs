@@ -90,6 +90,7 @@ impl LostPasswordPage {
 
 impl Page for LostPasswordPage {
     const TEMPLATE: &'static str = "self-service/lost_password.html";
+    const QUESTION: Option<&'static str> = Some("mot-de-passe-perdu");
 
     fn samples() -> Vec<Self> {
         let back = Return::default();

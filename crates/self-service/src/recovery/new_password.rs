@@ -200,6 +200,7 @@ impl NewPasswordPage {
 
 impl Page for NewPasswordPage {
     const TEMPLATE: &'static str = "self-service/recovery_new_password.html";
+    const QUESTION: Option<&'static str> = Some("bon-mot-de-passe");
 
     fn samples() -> Vec<Self> {
         let back = Return::default();

@@ -107,6 +107,7 @@ impl SentPage {
 
 impl Page for SentPage {
     const TEMPLATE: &'static str = "self-service/recovery_sent.html";
+    const QUESTION: Option<&'static str> = Some("message-non-recu");
 
     fn samples() -> Vec<Self> {
         let back = Return::default();
@@ -131,6 +132,7 @@ pub(super) struct DonePage {
 
 impl Page for DonePage {
     const TEMPLATE: &'static str = "self-service/recovery_done.html";
+    const QUESTION: Option<&'static str> = Some("mot-de-passe-refuse");
 
     fn samples() -> Vec<Self> {
         vec![Self {

@@ -289,6 +289,7 @@ impl ChildrenPage {
 impl Page for ChildrenPage {
     const TEMPLATE: &'static str = "self-service/registration/children.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("date-refusee");
 
     fn samples() -> Vec<Self> {
         let sample = |typed: &[&str], errors| {

@@ -196,6 +196,7 @@ impl CodePage {
 impl Page for CodePage {
     const TEMPLATE: &'static str = "self-service/registration/code.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("message-non-recu");
 
     fn samples() -> Vec<Self> {
         let sample = |errors| Self {

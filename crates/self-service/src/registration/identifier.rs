@@ -38,6 +38,7 @@ struct IdentifierPage {
 impl Page for IdentifierPage {
     const TEMPLATE: &'static str = "self-service/registration/identifier.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("identifiant");
 
     fn samples() -> Vec<Self> {
         vec![Self {

@@ -91,6 +91,7 @@ impl PasswordPage {
 impl Page for PasswordPage {
     const TEMPLATE: &'static str = "self-service/registration/password.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("bon-mot-de-passe");
 
     fn samples() -> Vec<Self> {
         vec![Self {

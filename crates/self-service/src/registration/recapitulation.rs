@@ -152,6 +152,7 @@ struct RecapitulationPage {
 impl Page for RecapitulationPage {
     const TEMPLATE: &'static str = "self-service/registration/recapitulation.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("pas-encore-d-identifiant");
 
     fn samples() -> Vec<Self> {
         vec![Self {

@@ -126,6 +126,7 @@ impl StartPage {
 impl Page for StartPage {
     const TEMPLATE: &'static str = "self-service/registration/start.html";
     const POLICY: Policy = Policy::Flow;
+    const QUESTION: Option<&'static str> = Some("pas-encore-d-identifiant");
 
     fn samples() -> Vec<Self> {
         let empty = || StartForm::default();

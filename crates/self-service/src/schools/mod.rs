@@ -156,6 +156,7 @@ impl SchoolsPage {
 
 impl Page for SchoolsPage {
     const TEMPLATE: &'static str = "self-service/schools.html";
+    const QUESTION: Option<&'static str> = Some("contacter-l-ecole");
 
     fn samples() -> Vec<Self> {
         let back = Return::default();

@@ -169,6 +169,7 @@ struct UndoingPage {
 
 impl Page for UndoingPage {
     const TEMPLATE: &'static str = "self-service/email_undoing.html";
+    const QUESTION: Option<&'static str> = Some("ce-n-est-pas-moi");
 
     fn samples() -> Vec<Self> {
         let sample = |done| Self {

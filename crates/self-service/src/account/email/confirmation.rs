@@ -161,6 +161,7 @@ struct RecapitulationPage {
 
 impl Page for RecapitulationPage {
     const TEMPLATE: &'static str = "self-service/email_recapitulation.html";
+    const QUESTION: Option<&'static str> = Some("changer-d-adresse");
 
     fn samples() -> Vec<Self> {
         let sample = |old: Option<&str>| Self {

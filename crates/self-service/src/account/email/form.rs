@@ -167,6 +167,7 @@ impl EmailPage {
 
 impl Page for EmailPage {
     const TEMPLATE: &'static str = "self-service/email.html";
+    const QUESTION: Option<&'static str> = Some("changer-d-adresse");
 
     fn samples() -> Vec<Self> {
         let long = "marie-charlotte.delatourdauvergnelauraguais@messagerie.example.org";

@@ -296,6 +296,7 @@ impl CodePage {
 
 impl Page for CodePage {
     const TEMPLATE: &'static str = "self-service/phone_code.html";
+    const QUESTION: Option<&'static str> = Some("message-non-recu");
 
     fn samples() -> Vec<Self> {
         let number = domain::contact::PhoneNumber::parse("+33639980001").expect("a number");

@@ -201,6 +201,7 @@ impl PhonePage {
 
 impl Page for PhonePage {
     const TEMPLATE: &'static str = "self-service/phone.html";
+    const QUESTION: Option<&'static str> = Some("changer-de-portable");
 
     fn samples() -> Vec<Self> {
         let refused = Self {
