@@ -165,6 +165,29 @@ impl Pivot {
         forms
     }
 
+    /// Normal forms of the given names by which a school's file can be searched: the first
+    /// one, the first two, and so on, in one word and in several.
+    pub fn first_names(&self) -> Vec<String> {
+        let parts: Vec<String> = match &self.given_names {
+            GivenNames::Listed(names) => names.iter().map(|name| normalise(name)).collect(),
+            GivenNames::Joined(names) => normalise(names).split(' ').map(str::to_owned).collect(),
+        };
+        let first = (1..=parts.len()).map(|count| &parts[..count]);
+        let mut forms: Vec<String> = first
+            .flat_map(|names| {
+                let spaced = names.join(" ");
+                let words = names.iter().map(|name| squashed(name));
+                let hyphens = words.collect::<Vec<_>>().join(" ");
+                let one_word = squashed(&spaced);
+                [spaced, hyphens, one_word]
+            })
+            .filter(|form| !form.is_empty())
+            .collect();
+        forms.sort_unstable();
+        forms.dedup();
+        forms
+    }
+
     fn bears_family(&self, family: &str) -> bool {
         let family = normalise(family);
         let mut forms = self.family_forms().into_iter();

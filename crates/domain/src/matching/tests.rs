@@ -258,7 +258,36 @@ fn a_file_is_searched_by_every_form_of_the_family_name() {
     }
 }
 
+#[test]
+fn the_first_given_names_are_searched_in_one_word_and_in_several() {
+    let jean = pivot(&["Jean-Philippe", "Pierre"], "DURAND", None, "1980-01-01");
+    let forms = jean.first_names();
+    for form in [
+        "jean philippe",
+        "jeanphilippe",
+        "jean philippe pierre",
+        "jeanphilippe pierre",
+    ] {
+        assert!(forms.iter().any(|own| own == form), "{form} in {forms:?}");
+    }
+    assert!(!forms.iter().any(|form| form == "pierre"), "{forms:?}");
+}
+
 proptest! {
+    #[test]
+    fn whoever_bears_the_name_as_given_is_searched_for(
+        first in "[A-Za-zéÉ]{1,8}([ -][A-Za-z]{1,8})?", second in "[A-Za-z]{1,8}", joined: bool,
+    ) {
+        let given_names = if joined {
+            GivenNames::Joined(format!("{first} {second}"))
+        } else {
+            GivenNames::Listed(vec![first.clone(), second])
+        };
+        let pivot = Pivot { given_names, ..pivot(&["x"], "DURAND", None, "1980-01-01") };
+        prop_assert!(pivot.bears_given(&first));
+        prop_assert!(pivot.first_names().contains(&normalise(&first)));
+    }
+
     #[test]
     fn who_is_found_is_one_whose_date_does_not_differ(
         names in prop::collection::vec(("(Paul|Jean|Léa)", "(Durand|Martin)", 0_i8..4), 0..6),
