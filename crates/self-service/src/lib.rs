@@ -23,6 +23,7 @@ mod new_password;
 mod account;
 mod activation;
 mod children;
+mod children_dates;
 mod confirmations;
 mod dates;
 mod done;

@@ -3,22 +3,33 @@
 //!
 //! Whoever signed in with the provisional password last holds the activation: every step
 //! is written by its holder alone, and a second device takes up what the first one left.
+//! A guardian for whom an upstream vouches needs no provisional password; what was vouched
+//! for stands in the activation, sealed, and nobody else takes it up.
 
 use domain::{
-    account::{Account, Entry, PasswordState},
+    account::{Account, AccountState, Entry, PasswordState, PersonKind},
+    acr::Acr,
     ambient::Ambient,
     contact::{EmailAddress, PhoneNumber},
-    ids::AccountId,
+    ids::{AccountId, ProofId},
     secret::{Token, TokenHash},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, UpdateMany,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, UpdateMany,
     sea_query::{Expr, OnConflict},
 };
 
-use crate::{accounts, entity::activation, error::StoreError, time::millis};
+use serde::{Deserialize, Serialize};
+
+use crate::{accounts, entity::activation, error::StoreError, time::millis, vault::Vault};
+
+const SEALED_AS: &str = "vouched identity";
+
+/// For how long an activation counts that stands on what was vouched for, in hours: after
+/// that the upstream is asked again.
+const VOUCHED_HOURS: i64 = 1;
 
 /// The steps, in their order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -71,6 +82,65 @@ pub struct Activation {
     pub email: Option<EmailAddress>,
     /// The number that was given, likewise.
     pub phone: Option<PhoneNumber>,
+    sealed_vouched: Option<String>,
+}
+
+impl Activation {
+    /// Whether it stands on what an upstream vouched for.
+    pub const fn is_vouched(&self) -> bool {
+        self.sealed_vouched.is_some()
+    }
+
+    /// What the upstream vouched for, if it stands on that.
+    ///
+    /// # Errors
+    /// [`StoreError::Unsealable`], and [`StoreError::Malformed`].
+    pub fn vouched(&self, vault: &Vault) -> Result<Option<Vouched>, StoreError> {
+        let Some(sealed) = &self.sealed_vouched else {
+            return Ok(None);
+        };
+        let plain = vault.open(SEALED_AS, sealed)?;
+        serde_json::from_slice(&plain).map_err(|_| malformed("sealed_vouched"))
+    }
+}
+
+/// Who somebody is by an upstream's word, and how they came.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Vouched {
+    /// The upstream's name in the configuration.
+    pub upstream: String,
+    /// Its issuer.
+    pub issuer: String,
+    /// Its subject, to be bound.
+    pub subject: String,
+    /// The level that it vouched for.
+    pub acr: Acr,
+    /// The pivot identity, as it came.
+    pub pivot: serde_json::Value,
+    /// The ID token, sealed as a session keeps it.
+    pub sealed_id_token: String,
+    /// Whether the name alone agrees, so that more must be proven.
+    pub number: NumberProof,
+}
+
+/// Whether the mobile number that a school gave must be proven as well.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberProof {
+    /// The school knows the birth date, and it is the same.
+    NotNeeded,
+    /// A code must reach this number; none was sent yet where there is no code.
+    Needed {
+        /// The number.
+        number: PhoneNumber,
+        /// The newest code.
+        code: Option<ProofId>,
+    },
+    /// The code was right.
+    Given {
+        /// The number.
+        number: PhoneNumber,
+    },
 }
 
 /// What a step leaves behind.
@@ -101,21 +171,16 @@ pub async fn begin(
     let Some(since) = open_since(connection, account, now).await? else {
         return Ok(None);
     };
+    let is_of_another_proof = Condition::any()
+        .add(activation::Column::UpdatedAt.lt(millis(since)))
+        .add(activation::Column::SealedVouched.is_not_null());
     activation::Entity::delete_many()
         .filter(activation::Column::AccountId.eq(account.as_uuid()))
-        .filter(activation::Column::UpdatedAt.lt(millis(since)))
+        .filter(is_of_another_proof)
         .exec(connection)
         .await?;
     let holder = Token::generate(ambient);
-    let row = activation::ActiveModel {
-        account_id: Set(account.as_uuid()),
-        holder: Set(holder.hash().as_bytes().to_vec()),
-        reached: Set(Step::BirthDate.as_str().to_owned()),
-        password_hash: Set(None),
-        email: Set(None),
-        phone: Set(None),
-        updated_at: Set(millis(now)),
-    };
+    let row = first_row(account, &holder, None, now);
     let replaced = [activation::Column::Holder, activation::Column::UpdatedAt];
     activation::Entity::insert(row)
         .on_conflict(
@@ -128,9 +193,91 @@ pub async fn begin(
     Ok(Some(holder))
 }
 
+/// Begins the activation of a guardian for whom an upstream vouches; what waited of the
+/// account counts for nothing. None where it does not wait to be activated; in a
+/// transaction.
+///
+/// # Errors
+/// The database's.
+pub async fn begin_vouched(
+    connection: &impl ConnectionTrait,
+    ambient: &Ambient,
+    vault: &Vault,
+    account: AccountId,
+    vouched: &Vouched,
+) -> Result<Option<Token>, StoreError> {
+    accounts::lock(connection, account).await?;
+    let found = accounts::find_by_id(connection, account).await?;
+    if !found.as_ref().is_some_and(waits_for_its_guardian) {
+        return Ok(None);
+    }
+    drop_of_account(connection, account).await?;
+    let holder = Token::generate(ambient);
+    let sealed = seal(vault, vouched);
+    let row = first_row(account, &holder, Some(sealed), ambient.now());
+    activation::Entity::insert(row)
+        .exec_without_returning(connection)
+        .await?;
+    Ok(Some(holder))
+}
+
+/// Changes what was vouched for: a code was sent, or was right. `false` where nothing is
+/// held.
+///
+/// # Errors
+/// The database's.
+pub async fn put_vouched(
+    connection: &impl ConnectionTrait,
+    vault: &Vault,
+    account: AccountId,
+    holder: &TokenHash,
+    vouched: &Vouched,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = activation::Entity::update_many()
+        .col_expr(
+            activation::Column::SealedVouched,
+            Expr::value(seal(vault, vouched)),
+        )
+        .col_expr(activation::Column::UpdatedAt, Expr::value(millis(now)))
+        .filter(activation::Column::AccountId.eq(account.as_uuid()))
+        .filter(activation::Column::Holder.eq(holder.as_bytes().to_vec()))
+        .filter(activation::Column::SealedVouched.is_not_null())
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+fn seal(vault: &Vault, vouched: &Vouched) -> String {
+    let plain = serde_json::to_vec(vouched).expect("it is a document");
+    vault.seal(SEALED_AS, &plain)
+}
+
+fn first_row(
+    account: AccountId,
+    holder: &Token,
+    sealed_vouched: Option<String>,
+    now: Timestamp,
+) -> activation::ActiveModel {
+    activation::ActiveModel {
+        account_id: Set(account.as_uuid()),
+        holder: Set(holder.hash().as_bytes().to_vec()),
+        reached: Set(Step::BirthDate.as_str().to_owned()),
+        password_hash: Set(None),
+        email: Set(None),
+        phone: Set(None),
+        sealed_vouched: Set(sealed_vouched),
+        updated_at: Set(millis(now)),
+    }
+}
+
+fn waits_for_its_guardian(account: &Account) -> bool {
+    account.state == AccountState::Known && account.kind == PersonKind::Guardian
+}
+
 /// The activation that somebody holds, with its account as it is now. None where another
-/// device took it up, where it is done, or where the provisional password opens nothing
-/// any more.
+/// device took it up, where it is done, or where the provisional password, or what was
+/// vouched for, opens nothing any more.
 ///
 /// # Errors
 /// The database's.
@@ -148,8 +295,16 @@ pub async fn find(
         return Ok(None);
     };
     let found = accounts::find_by_id(connection, account).await?;
-    let open = found.filter(|account| account.entry_by_password(now) == Entry::Activation);
+    let is_fresh =
+        row.updated_at >= millis(now.saturating_sub(VOUCHED_HOURS.hours()).unwrap_or(now));
     let activation = from_row(row)?;
+    let open = found.filter(|account| {
+        if activation.is_vouched() {
+            is_fresh && waits_for_its_guardian(account)
+        } else {
+            account.entry_by_password(now) == Entry::Activation
+        }
+    });
     Ok(open.map(|account| (account, activation)))
 }
 
@@ -277,6 +432,7 @@ fn from_row(row: activation::Model) -> Result<Activation, StoreError> {
         password_hash: row.password_hash,
         email: email.map_err(|_| malformed("email"))?,
         phone: phone.map_err(|_| malformed("phone"))?,
+        sealed_vouched: row.sealed_vouched,
     })
 }
 

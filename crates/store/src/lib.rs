@@ -42,6 +42,7 @@ pub mod sweep;
 pub mod testing;
 pub mod time;
 pub mod vault;
+pub mod vouching;
 
 pub use sea_orm::{ConnectionTrait, DatabaseTransaction};
 

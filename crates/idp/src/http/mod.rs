@@ -2,6 +2,7 @@
 //! routes in one table.
 
 pub mod account;
+mod activation;
 mod authorize;
 mod consent;
 mod discovery;

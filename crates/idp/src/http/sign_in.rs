@@ -3,7 +3,7 @@
 use axum::{
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use domain::{
     identifier::AccountIdentifier,
@@ -15,8 +15,9 @@ use store::{StoreError, activations};
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 
 use super::{
+    activation,
     pages::{open, show_service},
-    routes::{Activation, LostIdentifier, LostPassword, Registration, SignIn},
+    routes::{LostIdentifier, LostPassword, Registration, SignIn},
     upstream::{Way, Ways, ways},
     visit::Visit,
 };
@@ -24,8 +25,8 @@ use crate::{
     app::{App, unavailable},
     credentials::{self, Opened},
     entry::{Means, begin_session},
-    flow::{Step, Turn, advance},
-    transactions::{Activating, Destination, Transaction},
+    flow::{Turn, advance},
+    transactions::{Destination, Transaction},
 };
 
 /// Shows the page, or leads on where the session will do.
@@ -82,7 +83,10 @@ pub(super) async fn post(
             let entered = begin_session(&app, &visit, &account, means).await?;
             Ok(entered.leading_to(&SignIn { transaction: &name }))
         }
-        Opened::Activation(account) => begin_activation(&app, step, &name, account.id).await,
+        Opened::Activation(account) => {
+            let holder = hold(&app, account.id).await.map_err(unavailable)?;
+            activation::begin(&app, step, &name, account.id, holder).await
+        }
         Opened::Nothing => {
             let refused = TextKey::new("sign-in-refused");
             again(FormErrors::none().whole("identifiant", refused))
@@ -90,28 +94,7 @@ pub(super) async fn post(
     }
 }
 
-/// Whoever signs in with the provisional password holds the activation from now on, in
-/// the transaction that waits for its end.
-async fn begin_activation(
-    app: &App,
-    step: Step,
-    name: &str,
-    account: AccountId,
-) -> Result<Response, PageError> {
-    let held = hold(app, account).await.map_err(unavailable)?;
-    let mut transaction = step.transaction;
-    transaction.activating = held.map(|holder| Activating {
-        account,
-        holder: holder.expose(),
-    });
-    if let Some(token) = &step.name {
-        // Where another tab was first, the activation's pages ask for a sign-in again.
-        let replaced = app.transactions.replace(token, step.version, &transaction);
-        replaced.await.map_err(unavailable)?;
-    }
-    Ok(Redirect::to(&Activation { transaction: name }.path()).into_response())
-}
-
+/// Whoever signs in with the provisional password holds the activation from now on.
 async fn hold(app: &App, account: AccountId) -> Result<Option<Token>, StoreError> {
     let transaction = app.database.begin().await?;
     let holder = activations::begin(&transaction, &app.ambient, account).await?;

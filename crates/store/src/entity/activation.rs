@@ -12,6 +12,7 @@ pub struct Model {
     pub password_hash: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
+    pub sealed_vouched: Option<String>,
     pub updated_at: i64,
 }
 

@@ -14,3 +14,6 @@ create table bond (
     unique (account_id, issuer),
     check ((sealed_pivot is null) = (asserted_at is null))
 ) {options};
+
+-- An activation that stands on what an upstream vouched for, in place of the provisional password.
+alter table activation add column sealed_vouched text;

@@ -93,11 +93,11 @@ impl Answer {
 }
 
 /// An answer to a request of this browser.
-struct Arrival<'a> {
-    app: &'a App,
-    visit: &'a Visit,
-    upstream: &'a Upstream,
-    errand: &'a Errand,
+pub(super) struct Arrival<'a> {
+    pub(super) app: &'a App,
+    pub(super) visit: &'a Visit,
+    pub(super) upstream: &'a Upstream,
+    pub(super) errand: &'a Errand,
 }
 
 impl Arrival<'_> {
@@ -137,12 +137,13 @@ impl Arrival<'_> {
         }
     }
 
-    /// Signs in to the account that the subject is bound to.
+    /// Signs in to the account that the subject is bound to; one that is bound to none may
+    /// activate theirs.
     async fn sign_in(&self, who: Identified) -> Result<Response, PageError> {
         let reader = self.app.database.reader();
         let found = bonds::find_by_subject(reader, self.upstream.issuer(), &who.subject).await;
         let Some(bond) = found.map_err(unavailable)? else {
-            return Err(self.refuse("unknown", nobody).await);
+            return self.activate(who).await;
         };
         let account = accounts::find_by_id(reader, bond.account).await;
         let account = account.map_err(unavailable)?;
@@ -203,7 +204,7 @@ impl Arrival<'_> {
     }
 
     /// Writes down why nobody was signed in, and gives the page.
-    async fn refuse(
+    pub(super) async fn refuse(
         &self,
         reason: &'static str,
         page: fn(&Upstream, &str) -> PageError,

@@ -1,6 +1,7 @@
 //! The way through an upstream and back: to it from the sign-in page, its answer, and
 //! the return from a sign-out there.
 
+mod activation;
 pub(super) mod begin;
 pub(super) mod callback;
 mod pages;
