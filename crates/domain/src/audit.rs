@@ -73,6 +73,8 @@ actions! {
     /// An upstream vouched for a guardian who never activated their account: the activation
     /// was opened to them.
     UpstreamMatched = "upstream.matched";
+    /// An upstream's subject was bound to an account: it signs in to it from now on.
+    UpstreamBound = "upstream.bound";
     /// The identity that an upstream vouches for is no longer the one of before: for the
     /// school to see.
     UpstreamIdentityChanged = "upstream.identity_changed";

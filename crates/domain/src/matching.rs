@@ -152,12 +152,17 @@ impl Pivot {
     }
 
     /// Normal forms of the family names by which a school's file can be searched, without
-    /// repetition: with and without particles. What is found must still be matched.
+    /// repetition: with particles, with others and without. What is found must still be matched.
     pub fn family_names(&self) -> Vec<String> {
         let names = self.family_forms();
         let mut forms: Vec<String> = names
             .iter()
-            .flat_map(|name| [name.clone(), without_particles(name), squashed(name)])
+            .flat_map(|name| {
+                let bare = without_particles(name);
+                let with_particles = PARTICLES.map(|particle| format!("{particle} {bare}"));
+                let alone = [name.clone(), squashed(name), squashed(&bare), bare];
+                alone.into_iter().chain(with_particles)
+            })
             .filter(|form| !form.is_empty())
             .collect();
         forms.sort_unstable();

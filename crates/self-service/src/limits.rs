@@ -11,6 +11,9 @@ use store::ephemeral::{Attempt, EphemeralError, Kind, Place};
 
 use crate::{settings::SelfServiceSettings, state::SelfService};
 
+/// How long whoever asked for too much is told to wait.
+pub(crate) const WAIT: Duration = Duration::from_mins(10);
+
 /// What is counted. Each has a window; past it the count begins anew.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Limit {

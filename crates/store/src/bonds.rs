@@ -86,20 +86,36 @@ pub async fn find_by_account(
     rows.into_iter().map(from_row).collect()
 }
 
-/// Binds a subject to an account, in the transaction of what that opens. `false` where
-/// the subject is bound, or the account has a bond of this issuer: nothing is changed
-/// then.
+/// Whom an account is bound to.
+#[derive(Clone, Copy, Debug)]
+pub struct BoundBy<'a> {
+    /// The other provider.
+    pub issuer: &'a str,
+    /// Its subject.
+    pub subject: &'a str,
+    /// The identity that it vouched for, to be kept sealed.
+    pub pivot: &'a [u8],
+}
+
+/// Binds a subject to an account, in the transaction of what that opens; its owner signs
+/// in through the bond at once. `false` where the subject is bound, or the account has a
+/// bond of this issuer: nothing is changed then.
 ///
 /// # Errors
 /// The database's.
 pub async fn insert(
     connection: &impl ConnectionTrait,
     ambient: &Ambient,
+    vault: &Vault,
     account: AccountId,
-    issuer: &str,
-    subject: &str,
+    by: &BoundBy<'_>,
 ) -> Result<bool, StoreError> {
-    let written = bond::Entity::insert(row(ambient, account, issuer, subject))
+    let now = millis(ambient.now());
+    let mut row = row(ambient, account, by.issuer, by.subject);
+    row.sealed_pivot = Set(Some(vault.seal(SEALED_AS, by.pivot)));
+    row.asserted_at = Set(Some(now));
+    row.used_at = Set(Some(now));
+    let written = bond::Entity::insert(row)
         .on_conflict(keep())
         .exec_without_returning(connection)
         .await?;

@@ -1,7 +1,7 @@
 //! Drops what has ended: rows that no answer depends on any more.
 
 use jiff::{Timestamp, ToSpan};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait as _, QueryFilter};
 
 use crate::{
     db::Database,
@@ -23,6 +23,10 @@ const COUNTED_HOURS: i64 = 24;
 /// For how long a refused birth date and an activation that nobody goes on with are kept
 /// (docs/DATA.md), in hours: a provisional password opens nothing after it.
 const ACTIVATION_HOURS: i64 = 92 * 24;
+
+/// For how long an activation is kept that stands on what an upstream vouched for, in
+/// hours: it opens nothing an hour after its last step.
+const VOUCHED_HOURS: i64 = 2;
 
 /// Drops ended grants, refresh tokens, revocations, used assertions and messages; how
 /// many rows.
@@ -75,8 +79,11 @@ async fn sweep_proofs(
     let proofs = proof::Column::ExpiresAt.lte(before(COUNTED_HOURS));
     let dates = refused_birth_date::Column::At.lte(before(ACTIVATION_HOURS));
     let activations = activation::Column::UpdatedAt.lte(before(ACTIVATION_HOURS));
+    let vouched = activation::Column::SealedVouched
+        .is_not_null()
+        .and(activation::Column::UpdatedAt.lte(before(VOUCHED_HOURS)));
     let mut dropped = drop_where::<proof::Entity>(connection, proofs).await?;
-    dropped += drop_where::<activation::Entity>(connection, activations).await?;
+    dropped += drop_where::<activation::Entity>(connection, activations.or(vouched)).await?;
     Ok(dropped + drop_where::<refused_birth_date::Entity>(connection, dates).await?)
 }
 

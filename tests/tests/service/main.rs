@@ -34,5 +34,6 @@ mod sign_in;
 mod sweep;
 mod token;
 mod upstream;
+mod upstream_activation;
 mod userinfo;
 mod wishes;

@@ -15,13 +15,16 @@ use idp::{
     entry::{Means, begin_session},
     guard::coarse,
     http::{routes::SignIn, visit::Visit},
+    sessions::Through,
 };
 use notify::NotifyError;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::{
     DatabaseTransaction, StoreError, accounts,
-    activations::{self, Step},
+    activations::{self, NumberProof, Step, Vouched},
     audit::{self, Event},
+    bonds::{self, BoundBy},
     contacts,
 };
 use web::{Page, PageError, Posted, Route, headers::Policy};
@@ -41,7 +44,7 @@ pub(super) async fn get(
         Ok(held) => held,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    Ok(visit.view.render(&RecapitulationPage::new(&held)))
+    Ok(visit.view.render(&RecapitulationPage::new(&app, &held)))
 }
 
 /// The page posts nothing but its proof: the button accepts the terms.
@@ -64,11 +67,21 @@ pub(super) async fn post(
     match activate(&app, &visit, &held).await.map_err(unavailable)? {
         Some(account) => {
             app.notifier.nudge();
-            let entered = begin_session(&app, &visit, &account, Means::password()).await?;
+            let means = held.vouched.map_or_else(Means::password, through);
+            let entered = begin_session(&app, &visit, &account, means).await?;
             Ok(entered.leading_to(&SignIn { transaction: &name }))
         }
         None => Ok(to_sign_in(&name)),
     }
+}
+
+/// As at a sign-in through the upstream.
+fn through(vouched: Vouched) -> Means {
+    let through = Through {
+        upstream: vouched.upstream,
+        sealed_id_token: vouched.sealed_id_token,
+    };
+    Means::upstream(vouched.acr, through)
 }
 
 /// The whole effect in one transaction, once: none where it was done, or where the
@@ -82,10 +95,17 @@ async fn activate(app: &App, visit: &Visit, held: &Held) -> Result<Option<Accoun
     let (Some((account, _)), Some(activation)) = (found, taken) else {
         return Ok(None);
     };
-    let Some(hash) = &activation.password_hash else {
+    let vouched = activation.vouched(&app.vault)?;
+    let hash = activation.password_hash.as_deref();
+    if hash.is_some() == vouched.is_some() {
         return Ok(None);
-    };
-    if !accounts::activate(&transaction, account.id, Some(hash), now).await? {
+    }
+    if !accounts::activate(&transaction, account.id, hash, now).await? {
+        return Ok(None);
+    }
+    if let Some(vouched) = &vouched
+        && !bind(app, &transaction, &account, vouched).await?
+    {
         return Ok(None);
     }
     let own = [
@@ -106,6 +126,41 @@ async fn activate(app: &App, visit: &Visit, held: &Held) -> Result<Option<Accoun
     accounts::find_by_id(app.database.writer(), account.id)
         .await
         .map_err(NotifyError::from)
+}
+
+/// Binds the upstream's subject to the account, and keeps what it vouched for; a number
+/// that a code reached counts as confirmed. `false` where the subject is bound meanwhile:
+/// nothing may be committed then.
+async fn bind(
+    app: &App,
+    transaction: &DatabaseTransaction,
+    account: &Account,
+    vouched: &Vouched,
+) -> Result<bool, StoreError> {
+    let pivot = vouched.pivot.to_string();
+    let bound = BoundBy {
+        issuer: &vouched.issuer,
+        subject: &vouched.subject,
+        pivot: pivot.as_bytes(),
+    };
+    if !bonds::insert(transaction, &app.ambient, &app.vault, account.id, &bound).await? {
+        return Ok(false);
+    }
+    if let NumberProof::Given { number } = &vouched.number {
+        let current = Current {
+            address: Address::Phone(number.clone()),
+            state: ContactState::Confirmed,
+        };
+        contacts::put_current(transaction, &app.ambient, account.id, &current).await?;
+    }
+    let event = Event::new(
+        Action::UpstreamBound,
+        Actor::Account(account.id),
+        Target::Account(account.id),
+    );
+    let event = event.with(json!({ "upstream": vouched.upstream }));
+    audit::record(transaction, &app.ambient, event).await?;
+    Ok(true)
 }
 
 /// Puts a contact in force, unconfirmed, and asks for its confirmation; one that an
@@ -144,6 +199,8 @@ struct RecapitulationPage {
     email: Option<String>,
     guardian: bool,
     telephone: Option<String>,
+    /// The upstream in the place of a password.
+    upstream: Option<String>,
     change_password: String,
     change_email: String,
     change_phone: String,
@@ -151,8 +208,10 @@ struct RecapitulationPage {
 }
 
 impl RecapitulationPage {
-    fn new(held: &Held) -> Self {
+    fn new(app: &App, held: &Held) -> Self {
         let transaction = &held.name;
+        let vouched = held.vouched.as_ref();
+        let upstream = vouched.and_then(|vouched| app.upstreams.find(&vouched.upstream));
         let activation = &held.activation;
         Self {
             person: held.account.name.full(),
@@ -160,6 +219,7 @@ impl RecapitulationPage {
             email: activation.email.as_ref().map(ToString::to_string),
             guardian: held.account.kind == PersonKind::Guardian,
             telephone: activation.phone.as_ref().map(ToString::to_string),
+            upstream: upstream.map(|upstream| upstream.title().to_owned()),
             change_password: Password { transaction }.path().into_owned(),
             change_email: Email { transaction }.path().into_owned(),
             change_phone: Phone { transaction }.path().into_owned(),
@@ -175,18 +235,23 @@ impl Page for RecapitulationPage {
 
     fn samples() -> Vec<Self> {
         let transaction = &Token::from_bytes([7; 32]).expose();
-        let sample = |guardian, contact: Option<&str>| Self {
+        let sample = |guardian, contact: Option<&str>, upstream: Option<&str>| Self {
             person: "Marie-Charlotte de La Tour d’Auvergne-Lauraguais".into(),
             identifier: "m.delatourdauvergnelauraguais1".into(),
             email: contact.map(|name| format!("{name}@example.org")),
             guardian,
             telephone: contact.map(|_| "+33639980001".into()),
+            upstream: upstream.map(str::to_owned),
             change_password: Password { transaction }.path().into_owned(),
             change_email: Email { transaction }.path().into_owned(),
             change_phone: Phone { transaction }.path().into_owned(),
             ways: Ways::sample(STEP),
         };
-        vec![sample(true, Some("marie.charlotte")), sample(false, None)]
+        vec![
+            sample(true, Some("marie.charlotte"), None),
+            sample(true, None, Some("FranceConnect")),
+            sample(false, None, None),
+        ]
     }
 }
 

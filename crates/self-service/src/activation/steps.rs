@@ -22,7 +22,7 @@ use idp::{
     },
 };
 use serde::Serialize;
-use store::activations::{self, Done, Step};
+use store::activations::{self, Done, NumberProof, Step, Vouched};
 use web::{Link, PageError, Route, TextKey};
 
 use crate::state::SelfService;
@@ -49,6 +49,12 @@ macro_rules! step_routes {
 step_routes! {
     /// A birth date.
     BirthDate = "/activation/{transaction}/date-de-naissance";
+    /// The birth dates of all children, where an upstream vouches for their guardian.
+    Children = "/activation/{transaction}/enfants";
+    /// The code for the number that the school knows, likewise.
+    Code = "/activation/{transaction}/code";
+    /// A code, please.
+    SendCode = "/activation/{transaction}/envoi";
     /// The new password.
     Password = "/activation/{transaction}/mot-de-passe";
     /// The e-mail address.
@@ -70,9 +76,11 @@ pub(super) fn path_of(step: Step, transaction: &str) -> String {
     }
 }
 
-/// The step after one: pupils give no phone number.
-pub(super) fn after(step: Step, kind: PersonKind) -> Step {
+/// The step after one: pupils give no phone number, and whoever came through an upstream
+/// chooses no password.
+pub(super) fn after(step: Step, kind: PersonKind, is_vouched: bool) -> Step {
     match step {
+        Step::BirthDate if is_vouched => Step::Email,
         Step::BirthDate => Step::Password,
         Step::Password => Step::Email,
         Step::Email if kind == PersonKind::Guardian => Step::Phone,
@@ -86,6 +94,8 @@ pub(super) struct Held {
     pub(super) account: Account,
     /// What was done so far.
     pub(super) activation: activations::Activation,
+    /// What an upstream vouched for, where it stands on that.
+    pub(super) vouched: Option<Vouched>,
     /// Who holds it.
     pub(super) holder: TokenHash,
     /// The sign-in transaction's name, sound.
@@ -103,14 +113,33 @@ impl Held {
     /// person has, and that is not done for good.
     fn allows(&self, step: Step) -> bool {
         let reached = self.activation.reached;
-        let is_theirs = step != Step::Phone || self.account.kind == PersonKind::Guardian;
+        let is_theirs = match step {
+            Step::Phone => self.account.kind == PersonKind::Guardian,
+            Step::Password | Step::BirthDate => self.vouched.is_none(),
+            Step::Email | Step::Terms => true,
+        };
         let is_done_for_good = step == Step::BirthDate && reached > step;
         is_theirs && !is_done_for_good && step <= reached
     }
 
     /// The page of the furthest step.
     pub(super) fn furthest(&self) -> Response {
-        Redirect::to(&path_of(self.activation.reached, &self.name)).into_response()
+        let transaction = self.name.as_str();
+        let number = self.vouched.as_ref().map(|vouched| &vouched.number);
+        let path = match (self.activation.reached, number) {
+            (Step::BirthDate, Some(NumberProof::Needed { .. })) => {
+                Code { transaction }.path().into_owned()
+            }
+            (Step::BirthDate, Some(_)) => Children { transaction }.path().into_owned(),
+            (reached, _) => path_of(reached, transaction),
+        };
+        Redirect::to(&path).into_response()
+    }
+
+    /// What an upstream vouched for, as long as its own questions are open.
+    pub(super) fn vouched_and_open(&self) -> Option<&Vouched> {
+        let is_open = self.activation.reached == Step::BirthDate;
+        self.vouched.as_ref().filter(|_| is_open)
     }
 
     /// Writes a step down and leads to the next page; to the recapitulation where the
@@ -124,7 +153,7 @@ impl Held {
         done: Done,
         step: Step,
     ) -> Result<Response, PageError> {
-        let next = after(step, self.account.kind);
+        let next = after(step, self.account.kind, self.vouched.is_some());
         let writer = app.database.writer();
         let now = app.ambient.now();
         let saved = activations::save(writer, self.id(), &self.holder, &done, next, now).await;
@@ -168,6 +197,7 @@ pub(super) async fn open(app: &App, visit: &Visit, name: &str) -> Result<Opened,
     let found = activations::find(reader, activating.account, &holder, now).await;
     Ok(match found.map_err(unavailable)? {
         Some((account, activation)) => Opened::Held(Box::new(Held {
+            vouched: activation.vouched(&app.vault).map_err(unavailable)?,
             account,
             activation,
             holder,
@@ -175,6 +205,22 @@ pub(super) async fn open(app: &App, visit: &Visit, name: &str) -> Result<Opened,
             waiting,
         })),
         None => Opened::Lost,
+    })
+}
+
+/// For a page or form of an upstream's own questions: what is held and what was vouched
+/// for, or the way to where the person stands.
+pub(super) async fn open_vouched(
+    app: &App,
+    visit: &Visit,
+    name: &str,
+) -> Result<Result<(Box<Held>, Vouched), Response>, PageError> {
+    Ok(match open(app, visit, name).await? {
+        Opened::Held(held) => match held.vouched_and_open().cloned() {
+            Some(vouched) => Ok((held, vouched)),
+            None => Err(held.furthest()),
+        },
+        Opened::Lost => Err(to_sign_in(name)),
     })
 }
 
@@ -242,8 +288,13 @@ pub(super) struct Ways {
 
 impl Ways {
     pub(super) fn of(step: Step, transaction: &str) -> Self {
+        Self::posting_to(path_of(step, transaction), transaction)
+    }
+
+    /// Where the form leads elsewhere than to a step's own page.
+    pub(super) fn posting_to(action: String, transaction: &str) -> Self {
         Self {
-            action: path_of(step, transaction),
+            action,
             abandon: Abandon { transaction }.path().into_owned(),
         }
     }
@@ -269,14 +320,21 @@ mod tests {
     }
 
     #[test]
+    fn whoever_an_upstream_vouches_for_chooses_no_password() {
+        let guardian = PersonKind::Guardian;
+        assert_eq!(after(Step::BirthDate, guardian, true), Step::Email);
+        assert_eq!(after(Step::BirthDate, guardian, false), Step::Password);
+    }
+
+    #[test]
     fn only_guardians_are_asked_for_a_number() {
         for (kind, next) in [
             (PersonKind::Pupil, Step::Terms),
             (PersonKind::Guardian, Step::Phone),
             (PersonKind::Officer, Step::Terms),
         ] {
-            assert_eq!(after(Step::Email, kind), next);
+            assert_eq!(after(Step::Email, kind, false), next);
         }
-        assert_eq!(after(Step::Phone, PersonKind::Guardian), Step::Terms);
+        assert_eq!(after(Step::Phone, PersonKind::Guardian, false), Step::Terms);
     }
 }

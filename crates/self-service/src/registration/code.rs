@@ -23,11 +23,10 @@ use web::{FormErrors, Page, PageError, Posted, TextKey, headers::Policy};
 
 use super::{
     sending,
-    start::WAIT,
     steps::{Code, Resend, Stage, Ways, advance, onward, open},
 };
 use crate::{
-    limits::{self, Limit},
+    limits::{self, Limit, WAIT},
     state::SelfService,
     ways::Return,
 };

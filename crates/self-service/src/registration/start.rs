@@ -23,14 +23,11 @@ use super::{
 };
 use crate::{
     journeys,
-    limits::{self, Limit},
+    limits::{self, Limit, WAIT},
     mobile,
     state::SelfService,
     ways::Return,
 };
-
-/// How long who asked for too many messages is told to wait.
-pub(super) const WAIT: std::time::Duration = std::time::Duration::from_mins(10);
 
 /// Shows the page.
 pub(super) async fn get(visit: Visit, back: Return) -> Response {

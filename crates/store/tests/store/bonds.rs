@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::{identifier::AccountIdentifier, ids::AccountId};
-use store::{accounts, bonds};
+use store::{
+    accounts,
+    bonds::{self, BoundBy},
+};
 
 use crate::house::{House, at_once, new_account, vault};
 
@@ -22,13 +25,14 @@ async fn another_account(house: &House, identifier: &str) -> AccountId {
 }
 
 async fn bind(house: &House, account: AccountId, issuer: &str, subject: &str) -> bool {
-    let bound = bonds::insert(
-        house.db().writer(),
-        &house.ambient,
-        account,
+    let by = BoundBy {
         issuer,
         subject,
-    );
+        pivot: b"DURAND",
+    };
+    let writer = house.db().writer();
+    let vault = vault();
+    let bound = bonds::insert(writer, &house.ambient, &vault, account, &by);
     bound.await.unwrap()
 }
 
@@ -70,7 +74,13 @@ async fn of_accounts_bound_at_once_to_one_subject_one_is() {
             let (database, ambient) = (database.clone(), ambient.clone());
             async move {
                 let writer = database.writer();
-                let bound = bonds::insert(writer, &ambient, account, ISSUER, "one");
+                let by = BoundBy {
+                    issuer: ISSUER,
+                    subject: "one",
+                    pivot: b"DURAND",
+                };
+                let vault = vault();
+                let bound = bonds::insert(writer, &ambient, &vault, account, &by);
                 bound.await.unwrap()
             }
         })
@@ -104,7 +114,8 @@ async fn what_was_vouched_for_is_kept_sealed() {
         let writer = house.db().writer();
         let bond = bonds::find_by_subject(writer, ISSUER, "one").await.unwrap();
         let bond = bond.unwrap();
-        assert_eq!(bond.pivot(&vault).unwrap(), None);
+        let kept = bond.pivot(&vault).unwrap();
+        assert_eq!(kept.as_deref(), Some(b"DURAND".as_slice()));
         let now = house.ambient.now();
         bonds::keep_pivot(writer, &vault, bond.id, b"MARTIN", now)
             .await
