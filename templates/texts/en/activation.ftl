@@ -48,6 +48,7 @@ activation-change-phone = Change the number
 activation-email-to-confirm = An email will be sent to you to confirm this address.
 activation-trouble-title = A problem?
 activation-trouble-text = What you have done already is kept: you can go on later, or on another device, with the provisional password.
+activation-trouble-upstream = As long as the account is not active, you can stop and begin again later.
 
 terms-title = Terms of use
 terms-accepting = By activating your account you accept these terms:

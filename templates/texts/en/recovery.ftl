@@ -2,6 +2,7 @@
 
 recovery-identifier-title = Lost identifier
 recovery-identifier-choose = I choose how to get my identifier
+recovery-with = I reach my account with { $upstream }
 recovery-choose-hint = The email address or phone number must have been confirmed in your account. Text messages are for guardians only.
 recovery-by-mail = Receive by email
 recovery-by-sms = Receive by text message

@@ -48,6 +48,7 @@ activation-change-phone = Modifier le numéro
 activation-email-to-confirm = Un email va vous être envoyé pour confirmer cette adresse.
 activation-trouble-title = Un problème ?
 activation-trouble-text = Ce que vous avez déjà fait est gardé : vous pouvez reprendre plus tard, ou sur un autre appareil, avec le mot de passe provisoire.
+activation-trouble-upstream = Tant que le compte n’est pas activé, vous pouvez arrêter et recommencer plus tard.
 
 terms-title = Conditions d’utilisation
 terms-accepting = En activant votre compte, vous acceptez ces conditions :

@@ -2,6 +2,7 @@
 
 recovery-identifier-title = Identifiant perdu
 recovery-identifier-choose = Je choisis le mode de récupération de mon identifiant
+recovery-with = J’accède à mon compte avec { $upstream }
 recovery-choose-hint = L’adresse email ou le numéro de téléphone doit avoir été confirmé dans votre compte. Le SMS est réservé aux responsables.
 recovery-by-mail = Recevoir par email
 recovery-by-sms = Recevoir par SMS

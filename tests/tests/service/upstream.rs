@@ -549,3 +549,53 @@ async fn a_changed_identity_changes_nothing_and_is_written_down() {
     let told = portal.userinfo(&tokens.access).await.json();
     assert_eq!(told["family_name"], "MARTIN");
 }
+
+/// Guide, section 4.3: whoever lost the identifier or the password may come in through
+/// FranceConnect, to where they wanted to go, or to « Mon compte ».
+#[tokio::test]
+async fn lost_identifier_and_password_are_no_hindrance() {
+    let (service, fc) = FranceConnect::with_service().await;
+    for page in ["/identifiant-perdu", "/mot-de-passe-perdu"] {
+        let mut claire = service.visitor(Person::CLAIRE);
+        let request = service.portal().request();
+        let sign_in = claire.browser.open(&request.url()).await;
+        let name = sign_in.url.rsplit('/').next().unwrap();
+        let lost = claire
+            .browser
+            .open(&format!("{page}?connexion={name}"))
+            .await;
+        let text = lost.text();
+        assert!(text.contains("J’accède à mon compte avec FranceConnect"));
+        let sent = claire.chooses_france_connect(&lost).await;
+        let there = sent.location().unwrap();
+        let back = fc.answers(&mut fc.browser(), there.as_str(), CLAIRE).await;
+        let answer = claire.browser.open(&back).await;
+        assert!(is_signed_in(&claire, &answer), "{}", answer.summary());
+
+        let mut claire = service.visitor(Person::CLAIRE);
+        let lost = claire.browser.open(page).await;
+        let sent = claire.chooses_france_connect(&lost).await;
+        let there = sent.location().unwrap();
+        let back = fc.answers(&mut fc.browser(), there.as_str(), CLAIRE).await;
+        let answer = claire.browser.open(&back).await;
+        assert!(answer.url.ends_with("/compte"), "{}", answer.summary());
+        assert!(answer.text().contains("c.martin1"));
+    }
+}
+
+#[tokio::test]
+async fn without_france_connect_the_lost_pages_do_not_offer_it() {
+    let service = Service::start().await;
+    let mut claire = service.visitor(Person::CLAIRE);
+    for page in ["/identifiant-perdu", "/mot-de-passe-perdu"] {
+        let lost = claire.browser.open(page).await;
+        assert!(!lost.text().contains("J’accède à mon compte avec"));
+        assert!(!lost.text().contains("/avec/"));
+    }
+    let form = [("csrf", "")];
+    let answer = claire
+        .browser
+        .post("/compte/avec/franceconnect", &form)
+        .await;
+    assert!(answer.status >= 400);
+}

@@ -15,7 +15,7 @@ pub mod routes;
 mod sign_in;
 mod sign_out;
 mod token;
-mod upstream;
+pub mod upstream;
 mod userinfo;
 mod verify_children;
 pub mod visit;
@@ -31,7 +31,8 @@ use web::{Route, layers};
 
 use self::routes::{
     Abandon, Authorize, Consent, EndSession, Introspection, OtherPerson, Revocation, SignIn,
-    SignOut, Through, TokenEndpoint, UpstreamCallback, UpstreamSignedOut, UserInfo, VerifyChildren,
+    SignOut, Through, ThroughToAccount, TokenEndpoint, UpstreamCallback, UpstreamSignedOut,
+    UserInfo, VerifyChildren,
 };
 use crate::app::App;
 
@@ -63,6 +64,10 @@ fn pages_router() -> Router<App> {
             get(end_session::get).post(end_session::post),
         )
         .route(Through::PATTERN, post(upstream::begin::post))
+        .route(
+            ThroughToAccount::PATTERN,
+            post(upstream::begin::post_to_account),
+        )
         .route(UpstreamCallback::PATTERN, get(upstream::callback::get))
         .route(UpstreamSignedOut::PATTERN, get(upstream::signed_out::get))
         .route(SignOut::PATTERN, get(sign_out::get).post(sign_out::post))

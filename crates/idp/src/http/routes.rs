@@ -98,6 +98,21 @@ impl Route for Through<'_> {
     }
 }
 
+/// The way through an upstream to « Mon compte », from a page that belongs to no sign-in.
+#[derive(Clone, Copy, Debug)]
+pub struct ThroughToAccount<'a> {
+    /// The upstream's name.
+    pub upstream: &'a str,
+}
+
+impl Route for ThroughToAccount<'_> {
+    const PATTERN: &'static str = "/compte/avec/{upstream}";
+
+    fn path(&self) -> Cow<'_, str> {
+        format!("/compte/avec/{}", self.upstream).into()
+    }
+}
+
 /// Where an upstream sends people with its answer: an address for each, so that one's
 /// answer is never taken for another's (RFC 9700, section 4.4.2.2).
 #[derive(Clone, Copy, Debug)]

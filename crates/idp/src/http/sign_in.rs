@@ -133,7 +133,7 @@ struct SignInPage {
     action: String,
     identifier: String,
     identifier_fixed: bool,
-    ways: Ways,
+    upstreams: Ways,
     errors: FormErrors,
     registration: String,
     lost_identifier: String,
@@ -146,7 +146,7 @@ impl SignInPage {
             action: SignIn { transaction: name }.path().into_owned(),
             identifier,
             identifier_fixed: false,
-            ways: Ways::new(),
+            upstreams: Ways::new(),
             errors,
             registration: beside(&Registration, name),
             lost_identifier: beside(&LostIdentifier, name),
@@ -154,8 +154,8 @@ impl SignInPage {
         }
     }
 
-    fn with(self, ways: Ways) -> Self {
-        Self { ways, ..self }
+    fn with(self, upstreams: Ways) -> Self {
+        Self { upstreams, ..self }
     }
 }
 
@@ -174,11 +174,7 @@ impl Page for SignInPage {
         let refused = FormErrors::none().whole("identifiant", TextKey::new("sign-in-refused"));
         vec![
             Self::new(&name, String::new(), FormErrors::none()),
-            Self::new(&name, "c.martin1".into(), refused).with(vec![Way {
-                action: format!("/connexion/{name}/avec/franceconnect"),
-                title: "FranceConnect".into(),
-                about: "https://franceconnect.gouv.fr/".into(),
-            }]),
+            Self::new(&name, "c.martin1".into(), refused).with(vec![Way::sample()]),
         ]
     }
 }

@@ -186,7 +186,7 @@ impl BirthDatePage {
             person: held.account.name.full(),
             of_child: held.account.kind == PersonKind::Guardian,
             date,
-            ways: Ways::of(STEP, &held.name),
+            ways: held.ways(STEP),
             errors,
         }
     }

@@ -98,7 +98,7 @@ impl EmailPage {
             pupil: held.account.kind == PersonKind::Pupil,
             under_age,
             email,
-            ways: Ways::of(STEP, &held.name),
+            ways: held.ways(STEP),
             errors,
         }
     }

@@ -100,7 +100,7 @@ impl PasswordPage {
     fn new(held: &Held, errors: FormErrors, meter: Option<Meter>) -> Self {
         Self {
             identifier: held.account.identifier.to_string(),
-            ways: Ways::of(STEP, &held.name),
+            ways: held.ways(STEP),
             errors,
             meter,
         }

@@ -75,7 +75,7 @@ impl PhonePage {
     fn new(held: &Held, telephone: String, errors: FormErrors) -> Self {
         Self {
             telephone,
-            ways: Ways::of(STEP, &held.name),
+            ways: held.ways(STEP),
             errors,
         }
     }

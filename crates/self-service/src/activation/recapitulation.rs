@@ -223,7 +223,7 @@ impl RecapitulationPage {
             change_password: Password { transaction }.path().into_owned(),
             change_email: Email { transaction }.path().into_owned(),
             change_phone: Phone { transaction }.path().into_owned(),
-            ways: Ways::of(STEP, transaction),
+            ways: held.ways(STEP),
         }
     }
 }

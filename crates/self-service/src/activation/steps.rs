@@ -136,6 +136,15 @@ impl Held {
         Redirect::to(&path).into_response()
     }
 
+    /// Where the page of a step leads.
+    pub(super) fn ways(&self, step: Step) -> Ways {
+        let ways = Ways::of(step, &self.name);
+        match self.vouched {
+            Some(_) => ways.through_upstream(),
+            None => ways,
+        }
+    }
+
     /// What an upstream vouched for, as long as its own questions are open.
     pub(super) fn vouched_and_open(&self) -> Option<&Vouched> {
         let is_open = self.activation.reached == Step::BirthDate;
@@ -284,6 +293,8 @@ pub(super) fn expired(name: &str) -> PageError {
 pub(super) struct Ways {
     action: String,
     abandon: String,
+    /// How to go on later.
+    later: TextKey,
 }
 
 impl Ways {
@@ -296,7 +307,13 @@ impl Ways {
         Self {
             action,
             abandon: Abandon { transaction }.path().into_owned(),
+            later: TextKey::new("activation-trouble-text"),
         }
+    }
+
+    fn through_upstream(self) -> Self {
+        let later = TextKey::new("activation-trouble-upstream");
+        Self { later, ..self }
     }
 
     /// For samples.

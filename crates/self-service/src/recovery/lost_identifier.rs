@@ -5,9 +5,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::contact::{Address, EmailAddress, PhoneNumber};
-use idp::http::{routes::LostIdentifier, visit::Visit};
+use idp::http::{
+    routes::LostIdentifier,
+    upstream::{Way, Ways, ways_from_outside},
+    visit::Visit,
+};
 use serde::{Deserialize, Serialize};
-use web::{FormErrors, Page, PageError, Posted, TextKey};
+use web::{FormErrors, Page, PageError, Posted, TextKey, headers::Policy};
 
 use super::{
     pages::{SentPage, WaysOn, admit, again},
@@ -20,12 +24,13 @@ const EMAIL: &str = "email";
 const PHONE: &str = "telephone";
 
 /// By which way.
-pub(super) async fn choose(visit: Visit, back: Return) -> Response {
-    visit.view.render(&ChoicePage {
-        email: back.on(&IdentifierByMail),
-        sms: back.on(&IdentifierBySms),
-        ways: WaysOn::of(&back),
-    })
+pub(super) async fn choose(
+    State(app): State<SelfService>,
+    visit: Visit,
+    back: Return,
+) -> Result<Response, PageError> {
+    let upstreams = ways_from_outside(&app, &visit, back.name().as_deref()).await?;
+    Ok(visit.view.render(&ChoicePage::new(&back, upstreams)))
 }
 
 pub(super) async fn get_email(visit: Visit, back: Return) -> Response {
@@ -104,20 +109,32 @@ pub(super) async fn texted(visit: Visit, back: Return) -> Response {
 struct ChoicePage {
     email: String,
     sms: String,
+    upstreams: Ways,
     ways: WaysOn,
+}
+
+impl ChoicePage {
+    fn new(back: &Return, upstreams: Ways) -> Self {
+        Self {
+            email: back.on(&IdentifierByMail),
+            sms: back.on(&IdentifierBySms),
+            upstreams,
+            ways: WaysOn::of(back),
+        }
+    }
 }
 
 impl Page for ChoicePage {
     const TEMPLATE: &'static str = "self-service/lost_identifier.html";
+    const POLICY: Policy = Policy::Flow;
     const QUESTION: Option<&'static str> = Some("identifiant-perdu");
 
     fn samples() -> Vec<Self> {
         let back = Return::default();
-        vec![Self {
-            email: back.on(&IdentifierByMail),
-            sms: back.on(&IdentifierBySms),
-            ways: WaysOn::of(&back),
-        }]
+        vec![
+            Self::new(&back, Ways::new()),
+            Self::new(&back, vec![Way::sample()]),
+        ]
     }
 }
 

@@ -4,9 +4,13 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use idp::http::{routes::LostPassword, visit::Visit};
+use idp::http::{
+    routes::LostPassword,
+    upstream::{Way, Ways, ways_from_outside},
+    visit::Visit,
+};
 use serde::{Deserialize, Serialize};
-use web::{FormErrors, Page, PageError, Posted, TextKey};
+use web::{FormErrors, Page, PageError, Posted, TextKey, headers::Policy};
 
 use super::{
     code,
@@ -18,9 +22,14 @@ use crate::{state::SelfService, ways::Return};
 
 const IDENTIFIER: &str = "identifiant";
 
-pub(super) async fn get(visit: Visit, back: Return) -> Response {
+pub(super) async fn get(
+    State(app): State<SelfService>,
+    visit: Visit,
+    back: Return,
+) -> Result<Response, PageError> {
     let page = LostPasswordPage::new(&back, String::new(), FormErrors::none());
-    visit.view.render(&page)
+    let upstreams = ways_from_outside(&app, &visit, back.name().as_deref()).await?;
+    Ok(visit.view.render(&page.with(upstreams)))
 }
 
 /// Whose password, by which way; a form without a way goes by e-mail, as its first
@@ -52,7 +61,8 @@ pub(super) async fn post(
         let empty = TextKey::new("recovery-identifier-empty");
         let errors = FormErrors::none().field(IDENTIFIER, empty);
         let page = LostPasswordPage::new(&back, String::new(), errors);
-        return Ok(again(&visit, &page).into_response());
+        let upstreams = ways_from_outside(&app, &visit, back.name().as_deref()).await?;
+        return Ok(again(&visit, &page.with(upstreams)).into_response());
     }
     admit(&app, &visit).await?;
     match form.choix {
@@ -74,6 +84,7 @@ struct LostPasswordPage {
     action: String,
     identifier: String,
     errors: FormErrors,
+    upstreams: Ways,
     ways: WaysOn,
 }
 
@@ -83,13 +94,19 @@ impl LostPasswordPage {
             action: back.on(&LostPassword),
             identifier,
             errors,
+            upstreams: Ways::new(),
             ways: WaysOn::of(back),
         }
+    }
+
+    fn with(self, upstreams: Ways) -> Self {
+        Self { upstreams, ..self }
     }
 }
 
 impl Page for LostPasswordPage {
     const TEMPLATE: &'static str = "self-service/lost_password.html";
+    const POLICY: Policy = Policy::Flow;
     const QUESTION: Option<&'static str> = Some("mot-de-passe-perdu");
 
     fn samples() -> Vec<Self> {
@@ -98,7 +115,7 @@ impl Page for LostPasswordPage {
         let errors = FormErrors::none().field(IDENTIFIER, empty);
         vec![
             Self::new(&back, String::new(), FormErrors::none()),
-            Self::new(&back, String::new(), errors),
+            Self::new(&back, String::new(), errors).with(vec![Way::sample()]),
         ]
     }
 }

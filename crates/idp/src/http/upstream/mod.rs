@@ -7,4 +7,5 @@ pub(super) mod callback;
 mod pages;
 pub(super) mod signed_out;
 
-pub(super) use self::begin::{Way, Ways, ways};
+pub(super) use self::begin::ways;
+pub use self::begin::{Way, Ways, ways_from_outside};
