@@ -45,6 +45,7 @@ export const PAGES = [
   { name: "unknown-client", title: "Ce service est mal réglé", open: at("/oauth2/authorize?client_id=personne&redirect_uri=https%3A%2F%2Fx.example%2F") },
   { name: "ended", title: "Vous avez déjà terminé cette connexion", open: ended },
   { name: "other-browser", title: "Cette connexion a été commencée ailleurs", open: otherBrowser },
+  { name: "activation-children", title: "J’active mon compte", portal: true, open: fromFranceConnect },
   { name: "portal-home", title: null, portal: true, open: ({ page, service }) => page.goto(service.portal) },
   { name: "portal-guardian", title: null, portal: true, open: (stage) => atPortal(stage, CLAIRE) },
   { name: "portal-two-children", title: null, portal: true, open: (stage) => atPortal(stage, NADIA) },
@@ -140,6 +141,15 @@ async function otherBrowser(stage) {
   const address = stage.page.url();
   await stage.page.context().clearCookies();
   await stage.page.goto(address);
+}
+
+/** A guardian without a letter, from the demo's FranceConnect. */
+async function fromFranceConnect({ page, service }) {
+  await page.goto(`${service.portal}/connexion`);
+  await page.getByRole("button", { name: /FranceConnect/ }).click();
+  await page.getByRole("button", { name: "Paul DURAND" }).click();
+  await page.getByRole("button", { name: "Continuer" }).click();
+  await page.getByLabel("Date de naissance").waitFor();
 }
 
 async function atPortal({ page, service }, person) {
