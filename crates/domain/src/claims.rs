@@ -59,9 +59,7 @@ pub fn of_scopes() -> impl Iterator<Item = (&'static str, &'static [&'static str
 
 /// Every claim that can be answered, for the metadata.
 pub fn supported(namespace: &Namespace) -> Vec<String> {
-    let protocol = [
-        "iss", "sub", "aud", "exp", "iat", "nonce", "azp", "at_hash", "sid",
-    ];
+    let protocol = ["iss", "sub", "aud", "exp", "iat", "nonce", "at_hash", "sid"];
     let scoped = OF_SCOPES
         .iter()
         .flat_map(|(_, claims)| claims.iter().copied());

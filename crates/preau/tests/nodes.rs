@@ -90,6 +90,19 @@ async fn a_node_is_live_and_ready_and_counts_by_route() {
     let help = r#"preau_http_requests_total{route="/aide",method="GET",status="200"} 1"#;
     assert!(metrics.contains(help), "{metrics}");
     assert!(!metrics.contains("secret"), "{metrics}");
+    assert!(
+        metrics.contains("application/openmetrics-text; version=1.0.0"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("# TYPE preau_http_request_duration_seconds histogram"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("# UNIT preau_http_request_duration_seconds seconds"),
+        "{metrics}"
+    );
+    assert!(metrics.trim_end().ends_with("# EOF"), "{metrics}");
     node.stop().await;
 }
 

@@ -1,80 +1,86 @@
 //! How much of the outbox waits or was given up, among the metrics.
 
-use ::metrics::{Gauge, Key, KeyName, Recorder, Unit};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use domain::ambient::Ambient;
 use jiff::Timestamp;
-use metrics_exporter_prometheus::PrometheusRecorder;
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric},
+    metrics::gauge::ConstGauge,
+    registry::Unit,
+};
 use store::{
     Database,
     outbox::{self, Backlog},
 };
 
-use super::metrics::METADATA;
-
-const PENDING: &str = "preau_outbox_pending";
-const PARKED: &str = "preau_outbox_parked";
-const OLDEST: &str = "preau_outbox_oldest_pending_seconds";
-
-/// Looks into the outbox whenever the metrics are asked for. Every node tells the same:
-/// the outbox is theirs together.
+/// What was seen of the outbox when the metrics were last asked for. Every node tells the
+/// same: the outbox is theirs together. Clones share it.
+#[derive(Clone)]
 pub(super) struct OutboxWatch {
-    pub(super) database: Database,
-    pub(super) ambient: Ambient,
+    database: Database,
+    ambient: Ambient,
+    seen: Arc<Mutex<Option<Backlog>>>,
 }
 
-/// Where it is shown.
-pub(super) struct OutboxGauges {
-    watch: OutboxWatch,
-    pending: Gauge,
-    parked: Gauge,
-    oldest: Gauge,
-}
-
-impl OutboxGauges {
-    pub(super) fn new(recorder: &PrometheusRecorder, watch: OutboxWatch) -> Self {
-        describe(recorder);
-        let registered = |name| recorder.register_gauge(&Key::from_name(name), &METADATA);
+impl OutboxWatch {
+    pub(super) fn new(database: Database, ambient: Ambient) -> Self {
         Self {
-            watch,
-            pending: registered(PENDING),
-            parked: registered(PARKED),
-            oldest: registered(OLDEST),
+            database,
+            ambient,
+            seen: Arc::default(),
         }
     }
 
-    /// Counts anew; what cannot be counted is no number.
-    pub(super) async fn show(&self) {
-        match outbox::backlog(self.watch.database.reader()).await {
-            Ok(backlog) => self.set(&backlog),
-            Err(error) => {
-                tracing::warn!(%error, "the outbox cannot be counted");
-                for gauge in [&self.pending, &self.parked, &self.oldest] {
-                    gauge.set(f64::NAN);
-                }
-            }
+    /// Counts anew; what cannot be counted is not shown.
+    pub(super) async fn look(&self) {
+        let counted = outbox::backlog(self.database.reader()).await;
+        if let Err(error) = &counted {
+            tracing::warn!(%error, "the outbox cannot be counted");
         }
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = counted.ok();
     }
 
-    fn set(&self, backlog: &Backlog) {
-        let now = self.watch.ambient.now();
-        let age = |written: Timestamp| now.duration_since(written).as_secs_f64().max(0.0);
-        self.pending.set(number(backlog.pending));
-        self.parked.set(number(backlog.parked));
-        self.oldest.set(backlog.oldest_pending.map_or(0.0, age));
+    /// In whole seconds, 0 where none waits.
+    fn age_of_oldest(&self, backlog: &Backlog) -> i64 {
+        let now = self.ambient.now();
+        let age = |written: Timestamp| now.duration_since(written).as_secs().max(0);
+        backlog.oldest_pending.map_or(0, age)
     }
 }
 
-fn number(messages: u64) -> f64 {
-    u32::try_from(messages).unwrap_or(u32::MAX).into()
+impl fmt::Debug for OutboxWatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("OutboxWatch")
+            .finish_non_exhaustive()
+    }
 }
 
-fn describe(recorder: &PrometheusRecorder) {
-    let describe = |name, unit, text: &'static str| {
-        recorder.describe_gauge(KeyName::from_const_str(name), unit, text.into());
-    };
-    describe(PENDING, None, "Messages that wait for an attempt.");
-    let parked = "Messages that were given up in the last 30 days.";
-    describe(PARKED, None, parked);
-    let oldest = "Age of the oldest message that waits, 0 where none does.";
-    describe(OLDEST, Some(Unit::Seconds), oldest);
+impl Collector for OutboxWatch {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(backlog) = &*seen else { return Ok(()) };
+        let mut show = |name, help, unit: Option<Unit>, value| {
+            let gauge = ConstGauge::<i64>::new(value);
+            let descriptor =
+                encoder.encode_descriptor(name, help, unit.as_ref(), gauge.metric_type())?;
+            gauge.encode(descriptor)
+        };
+        let pending = "Messages that wait for an attempt";
+        show("outbox_pending", pending, None, signed(backlog.pending))?;
+        let parked = "Messages that were given up in the last 30 days";
+        show("outbox_parked", parked, None, signed(backlog.parked))?;
+        let oldest = "Age of the oldest message that waits, 0 where none does";
+        let age = self.age_of_oldest(backlog);
+        show("outbox_oldest_pending", oldest, Some(Unit::Seconds), age)
+    }
+}
+
+fn signed(messages: u64) -> i64 {
+    i64::try_from(messages).unwrap_or(i64::MAX)
 }

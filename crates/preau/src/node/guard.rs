@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use ::metrics::Gauge;
 use axum_server::accept::Accept;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -45,7 +45,7 @@ impl Guard {
             .map_err(|_| full())?;
         stream.set_nodelay(true)?;
         if let Some(open) = &self.open {
-            open.increment(1.0);
+            open.inc();
         }
         Ok(Guarded {
             stream,
@@ -78,7 +78,7 @@ pub(super) struct Guarded {
 impl Drop for Guarded {
     fn drop(&mut self) {
         if let Some(open) = &self.open {
-            open.decrement(1.0);
+            open.dec();
         }
     }
 }

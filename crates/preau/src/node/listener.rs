@@ -69,7 +69,7 @@ impl Listeners {
             listeners.addresses.push(address);
         }
         if let (Some(address), Some(metrics)) = (settings.metrics_listen, metrics) {
-            listeners.serve_metrics(bind(address)?, metrics)?;
+            listeners.serve_metrics(bind(address)?, &metrics)?;
         }
         Ok(listeners)
     }
@@ -124,7 +124,7 @@ impl Listeners {
         Ok(address)
     }
 
-    fn serve_metrics(&mut self, socket: TcpListener, metrics: Metrics) -> Result<(), StartFault> {
+    fn serve_metrics(&mut self, socket: TcpListener, metrics: &Metrics) -> Result<(), StartFault> {
         let (address, server) = self.server(socket)?;
         let service = metrics.router().into_make_service();
         self.spawn(
@@ -134,7 +134,6 @@ impl Listeners {
                 .serve(service),
         );
         self.metrics_address = Some(address);
-        self.upkeep.spawn(metrics.maintain());
         Ok(())
     }
 

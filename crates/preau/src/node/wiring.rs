@@ -113,10 +113,7 @@ pub(super) async fn wire(
         config.delivery.clone(),
     );
     let health = health::router(database.clone(), ephemeral.clone());
-    let watch = OutboxWatch {
-        database: database.clone(),
-        ambient: ambient.clone(),
-    };
+    let watch = OutboxWatch::new(database.clone(), ambient.clone());
     let parts = idp::Parts {
         site: site(config, ambient, &secrets)?,
         database,
