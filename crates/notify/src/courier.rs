@@ -8,6 +8,7 @@ use store::{
     outbox::{self, LeasedMessage},
 };
 use tokio::{pin, select, sync::Notify, task::JoinSet, time};
+use tracing::Instrument as _;
 
 use crate::{
     content::Outgoing,
@@ -168,7 +169,9 @@ impl Round {
             created_at: message.created_at,
             content: serde_json::from_slice(&payload).map_err(|_| unreadable)?,
         };
+        let span = tracing::info_span!(target: "traces", "deliver", template = message.template);
         time::timeout(self.settings.attempt(), self.transport.deliver(&outgoing))
+            .instrument(span)
             .await
             .unwrap_or(Err(Failure::Transient(Cause::TimedOut)))
     }

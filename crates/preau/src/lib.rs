@@ -11,3 +11,4 @@ pub mod command;
 pub mod config;
 pub mod logs;
 pub mod node;
+pub mod traces;

@@ -5,9 +5,11 @@
 mod operator;
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, Sender, channel},
 };
 
 use serde_json::Value;
@@ -127,4 +129,65 @@ fn the_demo_s_secrets_are_not_for_production() {
         "{}",
         err(&output)
     );
+}
+
+#[test]
+fn traces_go_to_the_collector_and_name_no_path() {
+    let operator = Operator::migrated();
+    let (endpoint, received) = collector();
+    let config = fs::read_to_string(operator.path("preau.toml")).unwrap();
+    let traced = format!("{config}[traces]\nendpoint = \"{endpoint}\"\n");
+    operator.write("preau.toml", &traced);
+    let service = Running::start(&operator);
+    assert!(service.get("/aide?secret=1").starts_with("HTTP/1.1 200"));
+    assert!(service.get("/secret/path").starts_with("HTTP/1.1 404"));
+    assert_eq!(service.stop(), Some(0));
+    let spans: Vec<u8> = received.try_iter().flatten().collect();
+    let spans = String::from_utf8_lossy(&spans);
+    for told in [
+        "GET /aide",
+        "http.route",
+        "preau.request_id",
+        "service.name",
+    ] {
+        assert!(spans.contains(told), "{told} in {spans}");
+    }
+    assert!(!spans.contains("secret"), "{spans}");
+}
+
+/// A collector that takes what is posted to it, each body once.
+fn collector() -> (String, Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}/v1/traces", listener.local_addr().unwrap());
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            take(stream.unwrap(), &sender);
+        }
+    });
+    (endpoint, receiver)
+}
+
+/// Hands over the body of one request, then answers it by 200.
+fn take(mut stream: TcpStream, sender: &Sender<Vec<u8>>) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap() == 0 {
+            return;
+        }
+        let line = line.trim_end().to_ascii_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if line.is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    sender.send(body).unwrap();
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    stream.write_all(answer.as_bytes()).unwrap();
 }

@@ -8,6 +8,7 @@ use std::{
 use argon2::Params;
 use domain::{ambient::Ambient, secret::Secret};
 use tokio::{sync::Semaphore, task::spawn_blocking};
+use tracing::Instrument as _;
 
 use super::{
     LONGEST_PASSWORD,
@@ -79,6 +80,7 @@ impl PasswordPool {
     /// [`Busy`] at once, before anything is computed.
     pub async fn verify(&self, password: Secret, stored: Option<String>) -> Result<Verdict, Busy> {
         self.work(move |shared, memory| shared.judge(&password, stored.as_deref(), memory))
+            .instrument(tracing::info_span!(target: "traces", "password"))
             .await
     }
 
@@ -89,6 +91,7 @@ impl PasswordPool {
     /// [`Busy`] at once, before anything is computed.
     pub async fn hash(&self, password: Secret) -> Result<String, Busy> {
         self.work(move |shared, memory| make(&shared.params, &shared.ambient, &password, memory))
+            .instrument(tracing::info_span!(target: "traces", "new password"))
             .await
     }
 

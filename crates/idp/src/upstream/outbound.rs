@@ -14,6 +14,7 @@ use axum::http;
 use domain::ambient::Ambient;
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 use url::{Host, Url};
 
 /// Metadata, keys, tokens and claims are a few kilobytes.
@@ -96,7 +97,8 @@ impl Outbound {
         if shared.is_closed() {
             return Err(OutboundFault::Closed);
         }
-        let answer = self.exchange(request).await;
+        let span = tracing::info_span!(target: "traces", "upstream", otel.kind = "client");
+        let answer = self.exchange(request).instrument(span).await;
         shared.note(answer.is_ok());
         answer
     }

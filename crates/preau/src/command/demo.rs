@@ -13,6 +13,7 @@ use crate::{
     config::{Config, ConfigError, LogFormat, LogSettings, Sources},
     logs,
     node::{Extras, Node, StartFault},
+    traces::Traces,
 };
 
 #[derive(Args, Debug)]
@@ -26,10 +27,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Report, Failure> {
-    logs::begin(&LogSettings {
+    let logs = LogSettings {
         format: LogFormat::Text,
         level: std::env::var("PREAU_LOG").unwrap_or_else(|_| "warn".to_owned()),
-    });
+    };
+    logs::begin(&logs, &Traces::default());
     // The portal's HTTP client needs it before the first node is there.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let Arguments { port, data } = arguments;

@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     logs,
     node::{Extras, Node},
+    traces::Traces,
 };
 
 #[derive(Args, Debug)]
@@ -22,13 +23,18 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Report, Failure> {
     let started = Instant::now();
     let config = Config::load(&arguments.place.sources())?;
-    logs::begin(&config.logs);
+    let traces = match &config.traces {
+        Some(settings) => Traces::begin(settings).map_err(Failure::other)?,
+        None => Traces::default(),
+    };
+    logs::begin(&config.logs, &traces);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
     runtime
         .map_err(Failure::other)?
         .block_on(serve(config, started))?;
+    traces.end();
     Ok(Report::silent())
 }
 

@@ -18,6 +18,7 @@ mod redis;
 mod schema;
 mod secrets;
 mod server;
+mod traces;
 mod upstream;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ pub use self::{
     schema::schema,
     secrets::SecretSettings,
     server::{ServerSettings, TlsSettings},
+    traces::TraceSettings,
 };
 use self::{fault::Faults, layers::Origins};
 
@@ -90,6 +92,9 @@ pub struct Config {
     /// The log, which goes to standard error.
     #[serde(default)]
     pub logs: LogSettings,
+    /// Traces for an OpenTelemetry collector. Without this section none are made.
+    #[serde(default)]
+    pub traces: Option<TraceSettings>,
     /// What the accessibility statement says (RGAA 4.1).
     #[serde(default)]
     pub accessibility: AccessibilitySettings,
@@ -163,6 +168,9 @@ impl Config {
         limits::check(&self.self_service, faults);
         upstream::check(&self.upstream, faults);
         self.logs.check(faults);
+        if let Some(traces) = &self.traces {
+            traces.check(faults);
+        }
         self.accessibility.check(faults);
         self.look.check(faults);
     }

@@ -1,4 +1,4 @@
-//! What stands around every route: the longest time, and the counters.
+//! What stands around every route: the longest time, counters and traces.
 
 use std::time::{Duration, Instant};
 
@@ -11,15 +11,21 @@ use axum::{
 };
 
 use super::metrics::Metrics;
+use crate::traces;
 
 /// How long a request may take, reading its body included.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Bounds every route in time, and counts what it answers.
-pub(super) fn observed(router: Router, metrics: Option<&Metrics>) -> Router {
-    match metrics {
+/// Bounds every route in time, counts what it answers, and traces it.
+pub(super) fn observed(router: Router, metrics: Option<&Metrics>, traced: bool) -> Router {
+    let router = match metrics {
         Some(metrics) => router.layer(from_fn_with_state(metrics.clone(), count)),
         None => router.layer(from_fn(bound)),
+    };
+    if traced {
+        router.layer(from_fn(traces::of_request))
+    } else {
+        router
     }
 }
 

@@ -128,7 +128,7 @@ pub(super) async fn wire(
     let metrics = metrics.map(|_| Metrics::new(app.counters.clone(), watch));
     let own = self_service_router(config, &app, extras)?;
     let router = routes(&app, own);
-    let router = observe::observed(router, metrics.as_ref()).merge(health);
+    let router = observe::observed(router, metrics.as_ref(), config.traces.is_some()).merge(health);
     Ok(Wired {
         app,
         courier,
