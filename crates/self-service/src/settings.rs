@@ -27,6 +27,8 @@ pub struct SelfServiceSettings {
     pub wrong_codes: u32,
     /// Country calling codes of numbers that SMS are sent to.
     pub sms_countries: Vec<CountryCode>,
+    /// Whether a guardian who came through FranceConnect may choose a password as well.
+    pub choose_password: bool,
     /// A file with passwords that nobody may choose, one a line, beside the common ones
     /// that are refused anyway.
     pub refused_passwords: Option<PathBuf>,
@@ -41,6 +43,7 @@ impl Default for SelfServiceSettings {
             recovery_sms_per_hour: 20_000,
             wrong_codes: 1_000,
             sms_countries: DEFAULT_SMS_COUNTRIES.to_vec(),
+            choose_password: true,
             refused_passwords: None,
         }
     }

@@ -139,6 +139,24 @@ pub async fn remove(
     Ok(removed.rows_affected == 1)
 }
 
+/// Ends the bonds that an account was given since then: whoever made them was not its
+/// owner. How many there were.
+///
+/// # Errors
+/// The database's.
+pub async fn remove_since(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    since: Timestamp,
+) -> Result<u64, StoreError> {
+    let removed = bond::Entity::delete_many()
+        .filter(bond::Column::AccountId.eq(account.as_uuid()))
+        .filter(bond::Column::CreatedAt.gte(millis(since)))
+        .exec(connection)
+        .await?;
+    Ok(removed.rows_affected)
+}
+
 /// Writes down that somebody signed in through the bond. `false` where it has ended
 /// meanwhile.
 ///

@@ -244,6 +244,7 @@ async fn carry_out(
     moves::remember_subjects(transaction, ambient, pair).await?;
     moves::move_records(transaction, pair, now).await?;
     moves::move_reports(transaction, pair).await?;
+    moves::move_bonds(transaction, pair).await?;
     moves::end_merged(transaction, pair, now).await?;
     write_down(transaction, ambient, pair).await
 }

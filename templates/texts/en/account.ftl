@@ -8,6 +8,8 @@ account-cancel = Cancel
 
 account-password-title = Change my password
 account-password-lead = You will be signed out everywhere else, on all devices.
+account-choose-password = Choose a password
+account-choose-password-lead = You will also be able to sign in with the username { $identifier } and this password, without FranceConnect. Your other sessions will be closed.
 account-password-present = Current password
 account-password-wrong = This is not your current password. Check it, then try again
 

@@ -8,6 +8,8 @@ account-cancel = Annuler
 
 account-password-title = Modifier mon mot de passe
 account-password-lead = Vos autres connexions seront fermées, sur tous les appareils.
+account-choose-password = Choisir un mot de passe
+account-choose-password-lead = Vous pourrez aussi vous connecter avec l’identifiant { $identifier } et ce mot de passe, sans FranceConnect. Vos autres connexions seront fermées.
 account-password-present = Mot de passe actuel
 account-password-wrong = Ce n’est pas votre mot de passe actuel. Vérifiez-le, puis réessayez
 

@@ -9,6 +9,8 @@
 mod activation;
 mod acts;
 mod authorize;
+mod children;
+mod chosen_password;
 mod client_authentication;
 mod consent;
 mod guessing;

@@ -13,7 +13,8 @@ use web::{Locale, Page, PageError, Route};
 
 use super::{
     changing::unavailable,
-    routes::{ChangeEmail, ChangePassword, ChangePhone},
+    chosen_password,
+    routes::{ChangeEmail, ChangePassword, ChangePhone, ChoosePassword},
 };
 use crate::{
     done::{Done, Told},
@@ -31,6 +32,7 @@ pub(super) async fn get(
     let done = Done::read(&app, &signed_in.visit.headers);
     let page = AccountPage {
         done: done.map(Done::told),
+        may_choose_password: chosen_password::is_offered(&app, account),
         portal: app.portal().cloned(),
         ..AccountPage::of(account, &contacts.map_err(unavailable)?)
     };
@@ -88,6 +90,7 @@ impl Reminder {
 #[derive(Debug, Serialize)]
 struct Ways {
     password: String,
+    choose_password: String,
     email: String,
     phone: String,
     sessions: String,
@@ -102,6 +105,7 @@ impl Ways {
     fn new() -> Self {
         Self {
             password: ChangePassword.path().into_owned(),
+            choose_password: ChoosePassword.path().into_owned(),
             email: ChangeEmail.path().into_owned(),
             phone: ChangePhone.path().into_owned(),
             sessions: Sessions.path().into_owned(),
@@ -129,6 +133,7 @@ struct AccountPage {
     identifier: String,
     guardian: bool,
     has_password: bool,
+    may_choose_password: bool,
     email: ContactLine,
     phone: ContactLine,
     languages: Vec<Choice>,
@@ -145,6 +150,7 @@ impl AccountPage {
             identifier: account.identifier.to_string(),
             guardian: account.kind == PersonKind::Guardian,
             has_password: account.password == PasswordState::Chosen,
+            may_choose_password: false,
             email: ContactLine::of(&contacts.email),
             phone: ContactLine::of(&contacts.phone),
             languages: languages(&account.locale),
@@ -175,6 +181,7 @@ impl Page for AccountPage {
             identifier: "l.martin3".into(),
             guardian: false,
             has_password: true,
+            may_choose_password: false,
             email: ContactLine::default(),
             phone: ContactLine::default(),
             languages: languages("fr"),
@@ -188,6 +195,7 @@ impl Page for AccountPage {
             identifier: "m.delatourdauvergnelauraguais1".into(),
             guardian: true,
             has_password: done.is_some(),
+            may_choose_password: done.is_none(),
             email: ContactLine {
                 current: Some(long.into()),
                 confirmed: done.is_some(),

@@ -1,10 +1,11 @@
 //! « Mes informations » (guide, sections 4.4.1 to 4.4.3).
 //!
 //! - `home`: what is known, and the ways to change it;
-//! - `password`, `email`, `phone`: the changes;
+//! - `password`, `chosen_password`, `email`, `phone`: the changes;
 //! - `changing`: what every change begins with.
 
 pub(crate) mod changing;
+mod chosen_password;
 mod email;
 mod home;
 mod password;
@@ -15,7 +16,7 @@ use axum::{Router, routing::get};
 use idp::http::routes::Account;
 use web::Route;
 
-use self::routes::ChangePassword;
+use self::routes::{ChangePassword, ChoosePassword};
 use crate::state::SelfService;
 
 pub(crate) fn routes() -> Router<SelfService> {
@@ -24,6 +25,10 @@ pub(crate) fn routes() -> Router<SelfService> {
         .route(
             ChangePassword::PATTERN,
             get(password::get).post(password::post),
+        )
+        .route(
+            ChoosePassword::PATTERN,
+            get(chosen_password::get).post(chosen_password::post),
         )
         .merge(email::routes())
         .merge(phone::routes())

@@ -104,7 +104,12 @@ async fn is_right(
     Ok(matches!(opened, Opened::Account(opened) if opened.id == account.id))
 }
 
-async fn change(app: &SelfService, signed_in: &SignedIn, new: Secret) -> Result<(), PageError> {
+/// Sets it, ends all that was signed in, and tells the owner.
+pub(super) async fn change(
+    app: &SelfService,
+    signed_in: &SignedIn,
+    new: Secret,
+) -> Result<(), PageError> {
     let account = &signed_in.live.account;
     let hash = app.passwords.hash(new).await;
     let hash = hash.map_err(|_| PageError::busy(std::time::Duration::from_secs(3)))?;
@@ -130,7 +135,10 @@ async fn change(app: &SelfService, signed_in: &SignedIn, new: Secret) -> Result<
 }
 
 /// What the password must not be made of.
-async fn context(app: &SelfService, account: &Account) -> Result<PasswordContext, PageError> {
+pub(super) async fn context(
+    app: &SelfService,
+    account: &Account,
+) -> Result<PasswordContext, PageError> {
     let facts = people::find_whole(app.database.reader(), account.id).await;
     let facts = facts.map_err(unavailable)?;
     let own = PasswordContext::default()

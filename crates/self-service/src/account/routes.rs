@@ -19,6 +19,8 @@ macro_rules! fixed {
 fixed! {
     /// « Modifier mon mot de passe ».
     ChangePassword = "/compte/mot-de-passe";
+    /// « Choisir un mot de passe ».
+    ChoosePassword = "/compte/choisir-un-mot-de-passe";
     /// « Modifier mon adresse mail ».
     ChangeEmail = "/compte/email";
     /// « Renvoyer un email de validation ».

@@ -24,6 +24,7 @@ use serde_json::json;
 use store::{
     ConnectionTrait, StoreError, accounts,
     audit::{self, Event},
+    bonds,
     changes::{self, Change},
     contacts,
     proofs::{self, Proof, Purpose},
@@ -169,6 +170,7 @@ async fn take_back(
     let since = since.unwrap_or(change.at);
     let voided =
         accounts::void_password(&transaction, account.id, since, nobodys_hash, now).await?;
+    let unbound = bonds::remove_since(&transaction, account.id, since).await?;
     accounts::end_sessions(&transaction, account.id, now).await?;
     let contacts = without_pending(change.before);
     contacts::replace_all(&transaction, &app.ambient, account.id, &contacts).await?;
@@ -176,7 +178,7 @@ async fn take_back(
     let (actor, target) = (Actor::Account(account.id), Target::Account(account.id));
     let event = Event::new(Action::ChangeDisavowed, actor, target)
         .from_network(coarse(&visit.network))
-        .with(json!({ "password_voided": voided }));
+        .with(json!({ "password_voided": voided, "bonds_ended": unbound }));
     audit::record(&transaction, &app.ambient, event).await?;
     tell(app, &transaction, &account, &contacts).await?;
     transaction.commit().await.map_err(StoreError::from)?;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     entity::{
-        account, account_change, activation, authorization_grant, consent, contact,
+        account, account_change, activation, authorization_grant, bond, consent, contact,
         directory_record, link_report, proof, subject_change,
     },
     error::StoreError,
@@ -40,6 +40,14 @@ pub(super) struct Snapshot {
     records: Vec<Uuid>,
     reports: Vec<Report>,
     consents: Vec<Consent>,
+    bonds: Vec<Bond>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Bond {
+    issuer: String,
+    subject: String,
+    created_at: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -77,6 +85,10 @@ pub(super) async fn snapshot(
         .filter(consent::Column::AccountId.eq(before.id))
         .all(transaction)
         .await?;
+    let bonds = bond::Entity::find()
+        .filter(bond::Column::AccountId.eq(before.id))
+        .all(transaction)
+        .await?;
     Ok(Snapshot {
         state: before.state.clone(),
         password_state: before.password_state.clone(),
@@ -86,7 +98,18 @@ pub(super) async fn snapshot(
         records,
         reports: reports.iter().map(Report::of).collect(),
         consents: consents.into_iter().map(Consent::of).collect(),
+        bonds: bonds.into_iter().map(Bond::of).collect(),
     })
+}
+
+impl Bond {
+    fn of(row: bond::Model) -> Self {
+        Self {
+            issuer: row.issuer,
+            subject: row.subject,
+            created_at: row.created_at,
+        }
+    }
 }
 
 impl Report {
@@ -189,6 +212,24 @@ update link_report set guardian_account_id = $1
  where guardian_account_id = $2
    and pupil_account_id not in
        (select pupil_account_id from link_report where guardian_account_id = $1)";
+
+/// The subjects of other providers that opened the merged account open the kept one; of an
+/// issuer that it is bound to already, its own stays alone.
+pub(super) async fn move_bonds(
+    transaction: &impl ConnectionTrait,
+    pair: Pair,
+) -> Result<(), StoreError> {
+    let backend = transaction.get_database_backend();
+    let values = [pair.kept.as_uuid().into(), pair.merged.as_uuid().into()];
+    let statement = Statement::from_sql_and_values(backend, MOVE_BONDS, values);
+    transaction.execute_raw(statement).await?;
+    delete::<bond::Entity>(transaction, bond::Column::AccountId, pair.merged.as_uuid()).await
+}
+
+const MOVE_BONDS: &str = "
+update bond set account_id = $1
+ where account_id = $2
+   and issuer not in (select issuer from bond where account_id = $1)";
 
 /// Ends the merged account, and all that opens it or could.
 pub(super) async fn end_merged(

@@ -130,3 +130,21 @@ async fn what_was_vouched_for_is_kept_sealed() {
         assert!(bond.used_at.is_some());
     }
 }
+
+#[tokio::test]
+async fn bonds_made_since_an_instant_end_and_older_ones_stay() {
+    for house in House::all().await {
+        assert!(bind(&house, house.account, ISSUER, "one").await);
+        let writer = house.db().writer();
+        let now = house.ambient.now();
+        let later = now
+            .saturating_add(jiff::SignedDuration::from_secs(1))
+            .unwrap();
+        let ended = bonds::remove_since(writer, house.account, later).await;
+        assert_eq!(ended.unwrap(), 0);
+        let ended = bonds::remove_since(writer, house.account, now).await;
+        assert_eq!(ended.unwrap(), 1);
+        let found = bonds::find_by_subject(writer, ISSUER, "one").await.unwrap();
+        assert_eq!(found, None);
+    }
+}
