@@ -1,5 +1,5 @@
 // Starts the service for one test file: the demo on SQLite, or `preau serve` on a
-// database of its own in PostgreSQL, with Redis.
+// database of its own in PostgreSQL, with Redis; or `preau serve` on either.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -22,6 +22,12 @@ export async function startService(clients = []) {
   const service = STORE === "postgres" ? await Production.start(folder, clients) : await Demo.start(folder, clients);
   await service.knows(clients);
   return service;
+}
+
+/** Starts `preau serve` on this run's store, with more settings than it needs. */
+export async function startProduction(settings) {
+  const folder = await mkdtemp(join(tmpdir(), "preau-node-"));
+  return Production.start(folder, [], settings);
 }
 
 class Service {
@@ -83,20 +89,19 @@ class Demo extends Service {
 }
 
 class Production extends Service {
-  static async start(folder, clients) {
+  static async start(folder, clients, settings = () => "") {
     const port = await freePorts(1);
-    const name = `node_${randomBytes(8).toString("hex")}`;
-    await psql(`CREATE DATABASE ${name}`);
-    const redis = await RedisDatabase.claim();
+    const store = STORE === "postgres" ? await Servers.claim() : new File(folder);
     const file = join(folder, "preau.toml");
-    await writeFile(file, configuration(port, database(name), redis.url), { mode: 0o600 });
+    const all = `${configuration(port)}${store.settings()}${settings(`http://localhost:${port}`)}`;
+    await writeFile(file, all, { mode: 0o600 });
     const place = ["--config", file];
     await command(place, "migrate");
     await command(place, "directory", "import", "--format", "preau", PEOPLE);
     if (clients.length > 0) await apply(folder, place, clients);
     const running = new Running(PROGRAM, ["serve", ...place], { env: environment() });
     const service = new Production(folder, port, place, running);
-    Object.assign(service, { name, redis });
+    service.store = store;
     const ready = async () => (await fetch(`${service.issuer}/health/ready`)).ok;
     await running.until(ready, "the service is ready");
     return service;
@@ -104,9 +109,41 @@ class Production extends Service {
 
   async stop() {
     const end = await super.stop();
+    await this.store.release();
+    return end;
+  }
+}
+
+/** SQLite, in the service's folder. */
+class File {
+  constructor(folder) {
+    this.path = join(folder, "preau.db");
+  }
+
+  settings() {
+    return `[database]\nurl = "sqlite:${this.path}"\n`;
+  }
+
+  async release() {}
+}
+
+/** A database of its own in PostgreSQL, and one in Redis. */
+class Servers {
+  static async claim() {
+    const servers = new Servers();
+    servers.name = `node_${randomBytes(8).toString("hex")}`;
+    await psql(`CREATE DATABASE ${servers.name}`);
+    servers.redis = await RedisDatabase.claim();
+    return servers;
+  }
+
+  settings() {
+    return `[database]\nurl = "${database(this.name)}"\n\n[redis]\nurl = "${this.redis.url}"\n`;
+  }
+
+  async release() {
     await this.redis.release();
     await psql(`DROP DATABASE ${this.name} WITH (FORCE)`);
-    return end;
   }
 }
 
@@ -126,20 +163,15 @@ function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(foreign));
 }
 
-function configuration(port, databaseUrl, redisUrl) {
+function configuration(port) {
   return `[server]
 issuer = "http://localhost:${port}"
 listen = ["127.0.0.1:${port}"]
 grace = 1
 
-[database]
-url = "${databaseUrl}"
-
-[redis]
-url = "${redisUrl}"
-
 [secrets]
 master_key = "${randomBytes(32).toString("base64")}"
+
 `;
 }
 

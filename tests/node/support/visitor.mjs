@@ -27,9 +27,9 @@ export class Visitor {
     return { address, status: response.status, headers: response.headers, text: await response.text() };
   }
 
-  /** Sends a page's form with these values. */
-  submit(page, values = {}) {
-    const { action, fields } = formOf(page);
+  /** Sends a page's form with these values: the first one, or the one to such an address. */
+  submit(page, values = {}, to = "") {
+    const { action, fields } = formOf(page, to);
     const headers = { "content-type": "application/x-www-form-urlencoded", origin: page.address.origin };
     const body = new URLSearchParams({ ...fields, ...values }).toString();
     return this.visit(action, { method: "POST", headers, body });
@@ -50,9 +50,10 @@ export class Visitor {
   }
 }
 
-/** A page's first form: where it goes, and its hidden fields. */
-export function formOf(page) {
-  const action = /<form[^>]*\saction="([^"]*)"/.exec(page.text);
+/** A page's first form to an address that holds `to`: where it goes, and its hidden fields. */
+export function formOf(page, to = "") {
+  const forms = page.text.matchAll(/<form[^>]*\saction="([^"]*)"/g);
+  const action = [...forms].find(([, address]) => address.includes(to));
   if (!action) throw new Error(`no form: ${page.status} ${page.text}`);
   const form = page.text.slice(action.index).split("</form>")[0];
   const hidden = form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g);
