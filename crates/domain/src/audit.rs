@@ -75,6 +75,8 @@ actions! {
     UpstreamMatched = "upstream.matched";
     /// An upstream's subject was bound to an account: it signs in to it from now on.
     UpstreamBound = "upstream.bound";
+    /// An upstream's subject signs in to an account no longer.
+    UpstreamUnbound = "upstream.unbound";
     /// The identity that an upstream vouches for is no longer the one of before: for the
     /// school to see.
     UpstreamIdentityChanged = "upstream.identity_changed";

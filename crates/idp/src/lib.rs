@@ -26,6 +26,6 @@ pub mod signing_keys;
 pub mod transactions;
 pub mod upstream;
 
-mod notices;
+pub mod notices;
 
 pub use self::app::{App, Parts, StartError};

@@ -15,7 +15,7 @@
 //!
 //! What they share stands beside them: where a journey goes on ([`ways`]), what waits
 //! between its steps ([`journeys`]), how much may be sent ([`limits`]), who is told
-//! ([`notices`]).
+//! ([`idp::notices`]).
 
 pub mod mobile;
 mod new_password;
@@ -30,7 +30,6 @@ mod done;
 mod footprint;
 mod journeys;
 mod limits;
-mod notices;
 mod passwords;
 mod recovery;
 mod registration;

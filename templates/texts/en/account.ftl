@@ -10,6 +10,13 @@ account-password-title = Change my password
 account-password-lead = You will be signed out everywhere else, on all devices.
 account-choose-password = Choose a password
 account-choose-password-lead = You will also be able to sign in with the username { $identifier } and this password, without FranceConnect. Your other sessions will be closed.
+account-upstream-linked = opens your account
+account-upstream-not-linked = does not open your account
+account-upstream-link = Link { $upstream }
+account-upstream-unlink = Stop using { $upstream }
+account-upstream-lead = You will be able to sign in with { $upstream }, without username or password. Your name and date of birth there must be those that the school knows.
+account-upstream-linked-lead = You will no longer be able to sign in with { $upstream }. Your username and password stay the same.
+account-upstream-last = { $upstream } is your only way to sign in. To stop using it, choose a password first in “My information”.
 account-password-present = Current password
 account-password-wrong = This is not your current password. Check it, then try again
 

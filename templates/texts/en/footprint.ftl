@@ -46,6 +46,7 @@ history-sign-in-slowed = Several tries to sign in failed
 history-upstream-refused = A sign-in through another identity provider was refused
 history-upstream-matched = Another provider recognised you, to activate this account
 history-upstream-bound = From now on this account also opens through another identity provider
+history-upstream-unbound = This account no longer opens through that other identity provider
 history-upstream-changed = The identity given by another provider changed
 history-link-added = A link between a pupil and their guardian was added
 history-link-ended = A link between a pupil and their guardian ended

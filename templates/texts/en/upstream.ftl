@@ -16,3 +16,5 @@ idp-upstream-nobody-title = We could not sign you in with { $upstream }
 idp-upstream-nobody-text = Sign in with your username and password. If you have none, ask your child’s school, which will check your names and your date of birth.
 idp-upstream-lost-title = This visit to { $upstream } is no longer valid
 idp-upstream-lost-text = It was started too long ago, or in another browser, or it has been used. Go back to the service that you wanted to use and start again.
+idp-upstream-not-theirs-title = This account was not linked to { $upstream }
+idp-upstream-not-theirs-text = The identity given by { $upstream } is not the one that the school knows for this account, or it opens another account already. If that other account is yours, group the two in “My children”.

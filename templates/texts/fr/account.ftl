@@ -10,6 +10,13 @@ account-password-title = Modifier mon mot de passe
 account-password-lead = Vos autres connexions seront fermées, sur tous les appareils.
 account-choose-password = Choisir un mot de passe
 account-choose-password-lead = Vous pourrez aussi vous connecter avec l’identifiant { $identifier } et ce mot de passe, sans FranceConnect. Vos autres connexions seront fermées.
+account-upstream-linked = ouvre votre compte
+account-upstream-not-linked = n’ouvre pas votre compte
+account-upstream-link = Lier { $upstream }
+account-upstream-unlink = Ne plus utiliser { $upstream }
+account-upstream-lead = Vous pourrez vous connecter avec { $upstream }, sans identifiant ni mot de passe. Il faut que votre nom et votre date de naissance y soient ceux que l’école connaît.
+account-upstream-linked-lead = Vous ne pourrez plus vous connecter avec { $upstream }. Votre identifiant et votre mot de passe restent les mêmes.
+account-upstream-last = { $upstream } est votre seul moyen de connexion. Pour ne plus l’utiliser, choisissez d’abord un mot de passe dans « Mes informations ».
 account-password-present = Mot de passe actuel
 account-password-wrong = Ce n’est pas votre mot de passe actuel. Vérifiez-le, puis réessayez
 

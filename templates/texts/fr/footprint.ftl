@@ -46,6 +46,7 @@ history-sign-in-slowed = Plusieurs essais de connexion ont échoué
 history-upstream-refused = Une connexion par un autre fournisseur d’identité a été refusée
 history-upstream-matched = Votre identité a été reconnue par un autre fournisseur, pour activer ce compte
 history-upstream-bound = Ce compte s’ouvre désormais aussi par un autre fournisseur d’identité
+history-upstream-unbound = Ce compte ne s’ouvre plus par cet autre fournisseur d’identité
 history-upstream-changed = L’identité donnée par un autre fournisseur a changé
 history-link-added = Un lien entre un élève et son responsable a été ajouté
 history-link-ended = Un lien entre un élève et son responsable a pris fin

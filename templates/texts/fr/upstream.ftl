@@ -17,3 +17,5 @@ idp-upstream-nobody-title = Nous n’avons pas pu vous connecter avec { $upstrea
 idp-upstream-nobody-text = Connectez-vous avec votre identifiant et votre mot de passe. Si vous n’en avez pas, adressez-vous à l’école ou à l’établissement de votre enfant, qui vérifiera votre nom, votre prénom et votre date de naissance.
 idp-upstream-lost-title = Ce passage par { $upstream } n’est plus valable
 idp-upstream-lost-text = Il a été commencé il y a trop longtemps, ou dans un autre navigateur, ou il a déjà servi. Retournez au service que vous vouliez utiliser et recommencez.
+idp-upstream-not-theirs-title = Ce compte n’a pas été lié à { $upstream }
+idp-upstream-not-theirs-text = L’identité donnée par { $upstream } n’est pas celle que l’école connaît pour ce compte, ou elle ouvre déjà un autre compte. Si elle ouvre un autre compte qui est à vous, regroupez les deux comptes dans « Mes enfants ».

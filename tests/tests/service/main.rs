@@ -37,5 +37,6 @@ mod sweep;
 mod token;
 mod upstream;
 mod upstream_activation;
+mod upstream_links;
 mod userinfo;
 mod wishes;

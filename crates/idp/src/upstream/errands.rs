@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{ambient::Ambient, secret::Token};
+use domain::{ambient::Ambient, ids::AccountId, secret::Token};
 use serde::{Deserialize, Serialize};
 use store::ephemeral::{EphemeralError, EphemeralStore, Kind, Place, Spent};
 use web::Browser;
@@ -26,6 +26,10 @@ pub struct Errand {
     pub verifier: Option<String>,
     /// The sign-in that it is for, by name.
     pub sign_in: String,
+    /// The account that the answer shall be bound to, where its owner asked for that; else
+    /// somebody signs in.
+    #[serde(default)]
+    pub linking: Option<AccountId>,
     browser: String,
 }
 
@@ -72,6 +76,7 @@ impl Errands {
         upstream: &Upstream,
         browser: &Browser,
         sign_in: &str,
+        linking: Option<AccountId>,
     ) -> Result<RequestSecrets, EphemeralError> {
         let secrets = RequestSecrets {
             state: String::new(),
@@ -86,6 +91,7 @@ impl Errands {
             nonce: secrets.nonce.clone(),
             verifier: secrets.verifier.clone(),
             sign_in: sign_in.to_owned(),
+            linking,
             browser: browser.hash().encode(),
         });
         let state = self.keep(&kept).await?;

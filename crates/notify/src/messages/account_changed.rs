@@ -26,6 +26,8 @@ pub enum WhatChanged {
     Passkey,
     /// A child was reported as not one's own.
     Children,
+    /// Another provider, such as FranceConnect, opens it from now on, or no longer does.
+    Upstream,
 }
 
 /// Something that protects an account changed (product.md, Recovery). Goes to every

@@ -15,6 +15,7 @@ use super::{
     changing::unavailable,
     chosen_password,
     routes::{ChangeEmail, ChangePassword, ChangePhone, ChoosePassword},
+    upstreams::{self, Line},
 };
 use crate::{
     done::{Done, Told},
@@ -33,6 +34,7 @@ pub(super) async fn get(
     let page = AccountPage {
         done: done.map(Done::told),
         may_choose_password: chosen_password::is_offered(&app, account),
+        upstreams: upstreams::lines(&app, account).await.map_err(unavailable)?,
         portal: app.portal().cloned(),
         ..AccountPage::of(account, &contacts.map_err(unavailable)?)
     };
@@ -136,6 +138,7 @@ struct AccountPage {
     may_choose_password: bool,
     email: ContactLine,
     phone: ContactLine,
+    upstreams: Vec<Line>,
     languages: Vec<Choice>,
     reminder: Option<Reminder>,
     done: Option<Told>,
@@ -153,6 +156,7 @@ impl AccountPage {
             may_choose_password: false,
             email: ContactLine::of(&contacts.email),
             phone: ContactLine::of(&contacts.phone),
+            upstreams: Vec::new(),
             languages: languages(&account.locale),
             reminder: Reminder::of(account, contacts),
             done: None,
@@ -184,6 +188,7 @@ impl Page for AccountPage {
             may_choose_password: false,
             email: ContactLine::default(),
             phone: ContactLine::default(),
+            upstreams: Vec::new(),
             languages: languages("fr"),
             reminder: Some(Reminder::NoWayBack),
             done: None,
@@ -205,6 +210,7 @@ impl Page for AccountPage {
                 pending: Some("+33639980001".into()),
                 ..ContactLine::default()
             },
+            upstreams: vec![Line::sample(done.is_some())],
             languages: languages("en"),
             reminder: Some(Reminder::PhoneWaits),
             done: done.map(Done::told),

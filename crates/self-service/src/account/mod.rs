@@ -2,6 +2,7 @@
 //!
 //! - `home`: what is known, and the ways to change it;
 //! - `password`, `chosen_password`, `email`, `phone`: the changes;
+//! - `upstreams`: other providers that open the account;
 //! - `changing`: what every change begins with.
 
 pub(crate) mod changing;
@@ -11,12 +12,15 @@ mod home;
 mod password;
 mod phone;
 pub(crate) mod routes;
+mod upstreams;
 
 use axum::{Router, routing::get};
 use idp::http::routes::Account;
 use web::Route;
 
-use self::routes::{ChangePassword, ChoosePassword};
+use self::routes::{
+    ChangePassword, ChoosePassword, LinkUpstream, UnlinkUpstream, UpstreamOfAccount,
+};
 use crate::state::SelfService;
 
 pub(crate) fn routes() -> Router<SelfService> {
@@ -29,6 +33,15 @@ pub(crate) fn routes() -> Router<SelfService> {
         .route(
             ChoosePassword::PATTERN,
             get(chosen_password::get).post(chosen_password::post),
+        )
+        .route(UpstreamOfAccount::PATTERN, get(upstreams::get))
+        .route(
+            LinkUpstream::PATTERN,
+            get(upstreams::back).post(upstreams::link),
+        )
+        .route(
+            UnlinkUpstream::PATTERN,
+            get(upstreams::back).post(upstreams::unlink),
         )
         .merge(email::routes())
         .merge(phone::routes())

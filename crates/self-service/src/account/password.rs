@@ -31,7 +31,6 @@ use super::{
 use crate::{
     done::Done,
     new_password::{Meter, NewPasswordForm},
-    notices,
     state::SelfService,
 };
 
@@ -128,7 +127,7 @@ pub(super) async fn change(
     let event = changing::own_event(Action::PasswordChanged, account, &signed_in.visit);
     changing::record(app, &transaction, event).await?;
     let what = WhatChanged::Password;
-    notices::tell_of_change(app, &transaction, account, what, &before)
+    idp::notices::tell_of_change(app, &transaction, account, what, &before)
         .await
         .map_err(unavailable)?;
     changing::commit(app, transaction).await

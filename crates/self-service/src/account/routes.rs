@@ -62,3 +62,31 @@ of_journey! {
     /// Another code.
     ResendPhoneCode = "/compte/telephone/{journey}/renvoi";
 }
+
+macro_rules! of_upstream {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct $name<'a> {
+            /// The upstream's name.
+            pub(crate) upstream: &'a str,
+        }
+
+        impl Route for $name<'_> {
+            const PATTERN: &'static str = $path;
+
+            fn path(&self) -> Cow<'_, str> {
+                $path.replace("{fournisseur}", self.upstream).into()
+            }
+        }
+    )*};
+}
+
+of_upstream! {
+    /// Another provider, and whether it opens the account.
+    UpstreamOfAccount = "/compte/fournisseurs/{fournisseur}";
+    /// It shall.
+    LinkUpstream = "/compte/fournisseurs/{fournisseur}/liaison";
+    /// It shall no longer.
+    UnlinkUpstream = "/compte/fournisseurs/{fournisseur}/retrait";
+}

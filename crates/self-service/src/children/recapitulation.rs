@@ -14,6 +14,7 @@ use domain::{
 use idp::{
     App,
     http::account::{RecentlySignedIn, SignedIn},
+    notices::{disavowals, recipient},
 };
 use notify::{NotifyError, messages::AccountsGrouped};
 use serde::{Deserialize, Serialize};
@@ -30,10 +31,7 @@ use super::{
     routes::{Children, ChildrenAfter, GroupAccount, Recapitulation},
     unavailable,
 };
-use crate::{
-    notices::{disavowals, recipient},
-    state::SelfService,
-};
+use crate::state::SelfService;
 
 /// Shows which pupils would come, and what ends.
 pub(super) async fn get(

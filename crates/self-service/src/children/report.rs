@@ -9,6 +9,7 @@ use domain::ids::AccountId;
 use idp::{
     App,
     http::account::{RecentlySignedIn, SignedIn},
+    notices::tell_of_change,
 };
 use notify::{NotifyError, messages::WhatChanged};
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,7 @@ use super::{
     routes::{Children, ChildrenAfter, ReportLink},
     unavailable,
 };
-use crate::{notices::tell_of_change, state::SelfService};
+use crate::state::SelfService;
 
 /// Says what will happen; or, for the only child, why nothing can.
 pub(super) async fn get(

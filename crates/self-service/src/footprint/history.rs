@@ -62,6 +62,7 @@ const fn text_of(action: Action) -> Option<TextKey> {
         Action::SignedOut => TextKey::new("history-signed-out"),
         Action::SignInSlowed => TextKey::new("history-sign-in-slowed"),
         Action::UpstreamRefused => TextKey::new("history-upstream-refused"),
+        Action::UpstreamUnbound => TextKey::new("history-upstream-unbound"),
         Action::UpstreamBound => TextKey::new("history-upstream-bound"),
         Action::UpstreamMatched => TextKey::new("history-upstream-matched"),
         Action::UpstreamIdentityChanged => TextKey::new("history-upstream-changed"),

@@ -22,7 +22,7 @@ use store::{
 use web::PageError;
 
 use super::{new_password::Way, pages::over, unavailable};
-use crate::notices::tell_of_change;
+use idp::notices::tell_of_change;
 
 use crate::state::SelfService;
 

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::account::PersonKind;
+use domain::{account::PersonKind, ids::AccountId};
 use serde::Serialize;
 use web::{PageError, Posted, Route};
 
@@ -124,7 +124,7 @@ pub(in crate::http) async fn post(
     let upstream = app.upstreams.find(&upstream);
     let upstream = upstream.filter(|_| takes_guardians(&app, &visit, &step.transaction));
     let upstream = upstream.ok_or_else(PageError::not_found)?;
-    send_on(&app, &visit, upstream, &name).await
+    send_on(&app, &visit, upstream, &name, None).await
 }
 
 /// Sends the browser to the upstream, and after it to « Mon compte ».
@@ -144,18 +144,19 @@ pub(in crate::http) async fn post_to_account(
     let browser = visit.view.browser();
     let transaction = Transaction::new(destination, Some(&browser), app.ambient.now());
     let name = wait(&app, Step::first(transaction)).await?;
-    send_on(&app, &visit, upstream, &name.expose()).await
+    send_on(&app, &visit, upstream, &name.expose(), None).await
 }
 
-async fn send_on(
+pub(super) async fn send_on(
     app: &App,
     visit: &Visit,
     upstream: &Upstream,
     name: &str,
+    linking: Option<AccountId>,
 ) -> Result<Response, PageError> {
     let secrets = app
         .errands
-        .begin(upstream, &visit.view.browser(), name)
+        .begin(upstream, &visit.view.browser(), name, linking)
         .await
         .map_err(unavailable)?;
     match upstream.authorization_url(&secrets).await {

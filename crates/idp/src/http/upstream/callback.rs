@@ -62,7 +62,10 @@ pub(in crate::http) async fn get(
     };
     let code = arrival.code(answer).await?;
     let who = arrival.ask(code).await?;
-    arrival.sign_in(who).await
+    match arrival.errand.linking {
+        Some(account) => arrival.link(account, who).await,
+        None => arrival.sign_in(who).await,
+    }
 }
 
 /// The parameters that count (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207).

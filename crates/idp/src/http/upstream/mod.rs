@@ -4,6 +4,7 @@
 mod activation;
 pub(super) mod begin;
 pub(super) mod callback;
+pub mod linking;
 mod pages;
 pub(super) mod signed_out;
 

@@ -59,6 +59,18 @@ pub(super) fn nobody(upstream: &Upstream, sign_in: &str) -> PageError {
     )
 }
 
+/// It told who somebody is, and they are not bound to the account.
+pub(super) fn not_theirs(upstream: &Upstream, sign_in: &str) -> PageError {
+    let title = TextKey::new("idp-upstream-not-theirs-title");
+    let text = TextKey::new("idp-upstream-not-theirs-text");
+    let status = StatusCode::CONFLICT;
+    with_ways(
+        PageError::new(status, "amont-autre-personne", title, text),
+        upstream,
+        sign_in,
+    )
+}
+
 /// An answer to no request of this browser.
 pub(super) fn lost(upstream: &Upstream) -> PageError {
     let title = TextKey::new("idp-upstream-lost-title");

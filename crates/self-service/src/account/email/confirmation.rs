@@ -35,7 +35,6 @@ use crate::{
         routes::EmailRecapitulation,
     },
     done::Done,
-    notices,
     state::SelfService,
 };
 
@@ -136,7 +135,7 @@ async fn confirm(
         .map_err(unavailable)?;
     let event = changing::contact_event(Action::ContactConfirmed, account, Channel::Email, visit);
     changing::record(app, &transaction, event).await?;
-    notices::tell_of_change(app, &transaction, account, WhatChanged::Email, &before)
+    idp::notices::tell_of_change(app, &transaction, account, WhatChanged::Email, &before)
         .await
         .map_err(unavailable)?;
     changing::commit(app, transaction).await

@@ -38,7 +38,6 @@ use crate::{
     },
     done::Done,
     journeys::{self, Journey, State as JourneyState},
-    notices,
     state::SelfService,
 };
 
@@ -249,7 +248,7 @@ async fn take(
     proofs::end_of_account(transaction, account.id, &ended, app.ambient.now())
         .await
         .map_err(unavailable)?;
-    notices::tell_of_change(app, transaction, account, WhatChanged::Phone, &before)
+    idp::notices::tell_of_change(app, transaction, account, WhatChanged::Phone, &before)
         .await
         .map_err(unavailable)?;
     Ok(true)
