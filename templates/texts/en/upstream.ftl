@@ -3,6 +3,7 @@
 sign-in-with = Continue with { $upstream }
 sign-in-about = What is { $upstream }?
 sign-in-about-window = What is { $upstream }? - new window
+sign-in-again-upstream = To continue, sign in again. Your account ({ $identifier }) has no password.
 sign-in-other-ways = Sign in without a school password
 
 idp-upstream-back = Back to signing in

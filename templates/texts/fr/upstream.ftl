@@ -4,6 +4,7 @@
 sign-in-with = S’identifier avec { $upstream }
 sign-in-about = Qu’est-ce que { $upstream } ?
 sign-in-about-window = Qu’est-ce que { $upstream } ? - nouvelle fenêtre
+sign-in-again-upstream = Pour continuer, identifiez-vous de nouveau. Votre compte ({ $identifier }) n’a pas de mot de passe.
 sign-in-other-ways = S’identifier sans mot de passe scolaire
 
 idp-upstream-back = Retourner à la connexion

@@ -36,6 +36,7 @@ mod sign_in;
 mod sweep;
 mod token;
 mod upstream;
+mod upstream_account;
 mod upstream_activation;
 mod upstream_links;
 mod userinfo;

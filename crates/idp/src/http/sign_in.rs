@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
+    account::PasswordState,
     identifier::AccountIdentifier,
     ids::AccountId,
     secret::{Secret, Token},
@@ -38,10 +39,11 @@ pub(super) async fn get(
     let step = open(&app, &visit, &name).await?;
     let identifier = suggested(&step.transaction, &visit);
     let ways = ways(&app, &visit, &step.transaction, &name);
+    let has_no_password = has_no_password(&step.transaction, &visit);
     match advance(&app, &visit.view, visit.session.as_ref(), step).await? {
         Turn::SignIn(name) => {
             let page = SignInPage::new(&name.expose(), identifier, FormErrors::none());
-            let page = page.with(ways);
+            let page = page.with(ways).without_password(has_no_password);
             Ok(visit.view.render(&page))
         }
         turn => Ok(turn.into_redirect()),
@@ -127,6 +129,16 @@ fn suggested(transaction: &Transaction, visit: &Visit) -> String {
     hint.or(signed_in).unwrap_or_default()
 }
 
+/// Whether the page is for the account that is signed in, which has no password: its owner
+/// signs in again through an upstream alone.
+fn has_no_password(transaction: &Transaction, visit: &Visit) -> bool {
+    let Destination::Page { account, .. } = &transaction.destination else {
+        return false;
+    };
+    let own = visit.session.as_ref().map(|live| &live.account);
+    own.is_some_and(|own| Some(own.id) == *account && own.password == PasswordState::Absent)
+}
+
 /// The context of `idp/sign_in.html`.
 #[derive(Debug, Serialize)]
 struct SignInPage {
@@ -134,6 +146,7 @@ struct SignInPage {
     identifier: String,
     identifier_fixed: bool,
     upstreams: Ways,
+    upstream_alone: bool,
     errors: FormErrors,
     registration: String,
     lost_identifier: String,
@@ -147,6 +160,7 @@ impl SignInPage {
             identifier,
             identifier_fixed: false,
             upstreams: Ways::new(),
+            upstream_alone: false,
             errors,
             registration: beside(&Registration, name),
             lost_identifier: beside(&LostIdentifier, name),
@@ -156,6 +170,15 @@ impl SignInPage {
 
     fn with(self, upstreams: Ways) -> Self {
         Self { upstreams, ..self }
+    }
+
+    /// Where there is an upstream, else the page would lead nowhere.
+    fn without_password(self, has_none: bool) -> Self {
+        let upstream_alone = has_none && !self.upstreams.is_empty();
+        Self {
+            upstream_alone,
+            ..self
+        }
     }
 }
 
@@ -175,6 +198,9 @@ impl Page for SignInPage {
         vec![
             Self::new(&name, String::new(), FormErrors::none()),
             Self::new(&name, "c.martin1".into(), refused).with(vec![Way::sample()]),
+            Self::new(&name, "f.petit10".into(), FormErrors::none())
+                .with(vec![Way::sample()])
+                .without_password(true),
         ]
     }
 }
