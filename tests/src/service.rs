@@ -115,6 +115,15 @@ impl Service {
         Visitor::new(person, self.browser())
     }
 
+    /// Somebody with a new browser at « Mon compte », signed in just now.
+    pub async fn at_account(&self, person: Person) -> Visitor {
+        let mut visitor = self.visitor(person);
+        let page = visitor.browser.open("/compte").await;
+        let home = visitor.types_password(&page).await;
+        assert!(home.url.ends_with("/compte"), "{}", home.summary());
+        visitor
+    }
+
     /// A relying party.
     pub fn client(&self, id: &str) -> RelyingParty {
         clients::party(id, &self.door)

@@ -11,15 +11,6 @@ use tokio::task::JoinSet;
 const SEARCH: &str = "/compte/enfants/ajouter";
 const MINE: &str = "/compte/enfants";
 
-/// Somebody at « Mon compte », signed in just now.
-async fn at_home(service: &Service, person: Person) -> Visitor {
-    let mut visitor = service.visitor(person);
-    let page = visitor.browser.open("/compte").await;
-    let home = visitor.types_password(&page).await;
-    assert!(home.url.ends_with("/compte"), "{}", home.summary());
-    visitor
-}
-
 /// Names another account on the page of the search.
 async fn searches(visitor: &mut Visitor, other: Person) -> Answer {
     let page = visitor.browser.open(SEARCH).await;
@@ -70,7 +61,7 @@ fn reports(page: &Answer) -> Vec<String> {
 #[tokio::test]
 async fn guide_4_4_4_the_children_of_the_other_account_come_and_it_ends() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let tokens = claire.signs_in_at(&service.portal()).await;
     assert_eq!(children(&service, &tokens).await, ["Léo"]);
     let recapitulation = searches(&mut claire, Person::OTHER_CLAIRE).await;
@@ -104,7 +95,7 @@ async fn guide_4_4_4_the_children_of_the_other_account_come_and_it_ends() {
 #[tokio::test]
 async fn what_stands_in_the_way_is_said_after_a_right_password_alone() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let wrong = |person: Person| Person {
         password: "pas-le-bon-mot-de-passe",
         ..person
@@ -138,7 +129,7 @@ async fn what_stands_in_the_way_is_said_after_a_right_password_alone() {
 #[tokio::test]
 async fn guessing_here_is_no_faster_than_at_the_sign_in() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let wrong = Person {
         password: "pas-le-bon-mot-de-passe",
         ..Person::OTHER_CLAIRE
@@ -157,11 +148,11 @@ async fn guessing_here_is_no_faster_than_at_the_sign_in() {
 #[tokio::test]
 async fn a_proof_is_nobody_else_s_and_good_once() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let recapitulation = searches(&mut claire, Person::OTHER_CLAIRE).await;
     let form = confirmation(&recapitulation);
 
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     let shown = nadia.browser.open(&recapitulation.url).await;
     assert!(shown.status >= 400, "{}", shown.summary());
     let own = nadia.browser.open(SEARCH).await.form(SEARCH);
@@ -187,7 +178,7 @@ async fn a_proof_is_nobody_else_s_and_good_once() {
 #[tokio::test]
 async fn a_proof_ends_with_what_it_stood_on() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let recapitulation = searches(&mut claire, Person::OTHER_CLAIRE).await;
     service.set_state(Person::OTHER_CLAIRE, "suspended").await;
     let form = confirmation(&recapitulation);
@@ -208,7 +199,7 @@ async fn france_connect_opens_the_account_that_stays() {
         )
         .await;
     assert_eq!(moved, 1);
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let done = groups(&mut claire, Person::OTHER_CLAIRE).await;
     assert!(done.text().contains("Zoé"), "{}", done.summary());
     let mut again = service.visitor(Person::CLAIRE);
@@ -221,7 +212,7 @@ async fn france_connect_opens_the_account_that_stays() {
 #[tokio::test]
 async fn guide_4_4_5_a_reported_child_is_gone_at_once_and_can_come_back() {
     let service = Service::start().await;
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     let tokens = nadia.signs_in_at(&service.portal()).await;
     assert_eq!(children(&service, &tokens).await.len(), 2);
     let page = nadia.browser.open(MINE).await;
@@ -267,7 +258,7 @@ async fn guide_4_4_5_a_reported_child_is_gone_at_once_and_can_come_back() {
 #[tokio::test]
 async fn of_two_reports_at_once_of_the_last_two_children_one_counts() {
     let service = Service::start().await;
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     let tokens = nadia.signs_in_at(&service.portal()).await;
     let page = nadia.browser.open(MINE).await;
     let mut forms = Vec::new();
@@ -290,10 +281,10 @@ async fn of_two_reports_at_once_of_the_last_two_children_one_counts() {
 #[tokio::test]
 async fn another_s_child_cannot_be_reported() {
     let service = Service::start().await;
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     let page = nadia.browser.open(MINE).await;
     let asked = nadia.browser.open(&reports(&page)[0]).await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let leo = reports(&claire.browser.open(MINE).await).remove(0);
     let mut form = confirmation(&asked);
     form.action = leo;

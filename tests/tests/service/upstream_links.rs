@@ -11,14 +11,6 @@ use tests::{
 const PAGE: &str = "/compte/fournisseurs/franceconnect";
 const CLAIRE: &str = "claire-martin";
 
-async fn at_home(service: &Service, person: Person) -> Visitor {
-    let mut visitor = service.visitor(person);
-    let page = visitor.browser.open("/compte").await;
-    let home = visitor.types_password(&page).await;
-    assert!(home.url.ends_with("/compte"), "{}", home.summary());
-    visitor
-}
-
 /// The address with which the browser comes back that asked for the link.
 async fn comes_back(visitor: &mut Visitor, fc: &FranceConnect, citizen: &str) -> String {
     let page = visitor.browser.open(PAGE).await;
@@ -40,9 +32,9 @@ async fn bonds(service: &Service) -> Vec<String> {
 
 /// Claire with her password, whom FranceConnect does not know here yet.
 async fn unbound() -> (Service, FranceConnect, Visitor) {
-    let (service, fc) = FranceConnect::with_service().await;
+    let (service, fc) = Box::pin(FranceConnect::with_service()).await;
     service.sql("delete from bond").await;
-    let claire = at_home(&service, Person::CLAIRE).await;
+    let claire = Box::pin(service.at_account(Person::CLAIRE)).await;
     (service, fc, claire)
 }
 
@@ -111,7 +103,7 @@ async fn a_subject_that_opens_another_account_stays_there() {
              where account_id = (select id from account where identifier = 'c.martin1')",
         )
         .await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let refused = links(&mut claire, &fc, CLAIRE).await;
     assert!(refused.text().contains("amont-autre-personne"));
     assert_eq!(service.upstream_refusals().await, ["bound_elsewhere"]);
@@ -123,7 +115,7 @@ async fn a_subject_that_opens_another_account_stays_there() {
 async fn the_answer_is_for_the_session_that_asked() {
     let (service, fc, mut claire) = unbound().await;
     let back = comes_back(&mut claire, &fc, CLAIRE).await;
-    let mut mallory = at_home(&service, Person::NADIA).await;
+    let mut mallory = service.at_account(Person::NADIA).await;
     assert_eq!(mallory.browser.open(&back).await.status, 400);
     // The next person at the same computer.
     let out = claire.browser.open("/deconnexion").await;
@@ -142,7 +134,7 @@ async fn the_answer_is_for_the_session_that_asked() {
 #[tokio::test]
 async fn it_can_be_taken_away_unless_it_is_the_last_way_in() {
     let (service, fc) = FranceConnect::with_service().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let page = claire.browser.open(PAGE).await;
     let form = page.form("/retrait");
     let home = claire.browser.submit(&form).await;
@@ -174,11 +166,11 @@ async fn it_can_be_taken_away_unless_it_is_the_last_way_in() {
 #[tokio::test]
 async fn pupils_and_services_without_it_have_no_such_page() {
     let (service, _fc) = FranceConnect::with_service().await;
-    let mut leo = at_home(&service, Person::LEO).await;
+    let mut leo = service.at_account(Person::LEO).await;
     assert_eq!(leo.browser.open(PAGE).await.status, 404);
     let home = leo.browser.open("/compte").await;
     assert!(!home.text().contains("FranceConnect"));
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     assert_eq!(claire.browser.open(PAGE).await.status, 404);
 }

@@ -4,8 +4,7 @@
 use tests::{Person, Service, Visitor, form::Form};
 
 use super::{
-    asks_for_email, at_home, confirms, contacts, email_form, link, message, recapitulation, said,
-    written,
+    asks_for_email, confirms, contacts, email_form, link, message, recapitulation, said, written,
 };
 
 const NEW: &str = "nouvelle@example.net";
@@ -19,7 +18,7 @@ async fn phone_form(visitor: &mut Visitor) -> Form {
 #[tokio::test]
 async fn changes_ask_for_the_password_again_after_five_minutes() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let email = email_form(&mut claire, NEW).await;
     let phone = phone_form(&mut claire).await;
     let resend = Form {
@@ -56,11 +55,11 @@ async fn changes_ask_for_the_password_again_after_five_minutes() {
 #[tokio::test]
 async fn the_link_asks_for_the_password_of_that_very_account() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     asks_for_email(&mut claire, NEW).await;
     let link = link(&message(&service, NEW, "Mise à jour").await);
     service.advance_seconds(2);
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     service.advance_seconds(2);
     let asked = nadia.browser.open(&link).await;
     assert!(asked.is_sign_in() && !asked.text().contains(NEW));
@@ -83,7 +82,7 @@ async fn the_link_asks_for_the_password_of_that_very_account() {
 #[tokio::test]
 async fn an_address_is_confirmed_once() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     asks_for_email(&mut claire, NEW).await;
     let link = link(&message(&service, NEW, "Mise à jour").await);
     let page = claire.browser.open(&link).await;
@@ -111,7 +110,7 @@ async fn an_address_is_confirmed_once() {
 #[tokio::test]
 async fn a_newer_wish_ends_the_link_of_the_one_before() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     asks_for_email(&mut claire, "premiere@example.net").await;
     let first = link(&message(&service, "premiere@example.net", "Mise à jour").await);
     let page = claire.browser.open(&first).await;
@@ -129,7 +128,7 @@ async fn a_newer_wish_ends_the_link_of_the_one_before() {
 #[tokio::test]
 async fn of_two_addresses_asked_for_at_once_one_waits_and_its_link_is_good() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let one = email_form(&mut claire, "un@example.net").await;
     let two = email_form(&mut claire, "deux@example.net").await;
     let (mut first, mut second) = (claire.browser.clone(), claire.browser.clone());
@@ -151,7 +150,7 @@ async fn of_two_addresses_asked_for_at_once_one_waits_and_its_link_is_good() {
 #[tokio::test]
 async fn forged_forms_change_nothing() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let email = email_form(&mut claire, NEW).await;
     let phone = phone_form(&mut claire).await;
     let elsewhere = |action: &str| Form {
@@ -199,7 +198,7 @@ async fn pages_of_the_account_are_nobody_else_s() {
         let asked = stranger.browser.open(path).await;
         assert!(asked.is_sign_in(), "{path}: {}", asked.summary());
     }
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     for path in ["/compte", "/compte/historique", "/compte/donnees.json"] {
         let page = claire.browser.get(path).await;
         assert_eq!(page.header("cache-control"), "no-store", "{path}");

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use tests::{Answer, Person, Service, Visitor};
 
-use super::{asks_for_email, at_home, confirms, contacts, link, message, said};
+use super::{asks_for_email, confirms, contacts, link, message, said};
 
 const OLD: &str = "claire.martin@example.org";
 const NEW: &str = "voleur@example.net";
 
 /// Claire's change to another address: who asked, and the links at both.
 async fn asked(service: &Service) -> (Visitor, String, String) {
-    let mut thief = at_home(service, Person::CLAIRE).await;
+    let mut thief = service.at_account(Person::CLAIRE).await;
     asks_for_email(&mut thief, NEW).await;
     let confirmation = link(&message(service, NEW, "Mise à jour").await);
     let cancellation = link(&message(service, OLD, "changement").await);
@@ -76,7 +76,7 @@ async fn it_is_good_once_and_for_three_days() {
 
 async fn asked_again(service: &Service) -> (Visitor, String, String) {
     let before = service.inbox.messages().len();
-    let mut claire = at_home(service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     asks_for_email(&mut claire, "encore@example.net").await;
     tests::service::eventually("both mails arrive", async || {
         service.inbox.messages().len() == before + 2

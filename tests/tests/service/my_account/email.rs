@@ -4,8 +4,7 @@ use http::Method;
 use tests::{Person, Service, door::header_map};
 
 use super::{
-    asks_for_email, at_home, confirms, contacts, email_form, link, message, recapitulation, said,
-    written,
+    asks_for_email, confirms, contacts, email_form, link, message, recapitulation, said, written,
 };
 
 const CLAIRES: &str = "claire.martin@example.org";
@@ -15,7 +14,7 @@ const NEW: &str = "nouvelle@example.net";
 #[tokio::test]
 async fn guide_4_4_2_the_first_address_is_written_to_alone_and_confirmed() {
     let service = Service::start().await;
-    let mut adam = at_home(&service, Person::ADAM).await;
+    let mut adam = service.at_account(Person::ADAM).await;
     let home = asks_for_email(&mut adam, NEW).await;
     assert!(home.url.ends_with("/compte"), "{}", home.summary());
     for words in [
@@ -53,7 +52,7 @@ async fn guide_4_4_2_the_first_address_is_written_to_alone_and_confirmed() {
 #[tokio::test]
 async fn guide_4_4_2_an_unconfirmed_address_learns_nothing_of_the_account() {
     let service = Service::start().await;
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     let home = asks_for_email(&mut nadia, NEW).await;
     assert!(said(&home).contains("email non confirmé"));
     assert!(said(&home).contains("une adresse email est en attente de confirmation"));
@@ -80,7 +79,7 @@ async fn guide_4_4_2_a_confirmed_address_stays_until_the_new_one_is_confirmed() 
     let service = Service::start().await;
     let portal = service.portal();
     let tokens = service.visitor(Person::CLAIRE).signs_in_at(&portal).await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let home = asks_for_email(&mut claire, NEW).await;
     assert!(said(&home).contains("une adresse email est en attente de confirmation"));
     assert!(!said(&home).contains("email non confirmé"));
@@ -105,7 +104,7 @@ async fn guide_4_4_2_a_confirmed_address_stays_until_the_new_one_is_confirmed() 
 #[tokio::test]
 async fn the_validation_mail_is_sent_again_and_replaces_the_one_before() {
     let service = Service::start().await;
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     let page = nadia.browser.open("/compte/email").await;
     for words in [
         "Ma nouvelle adresse mail",
@@ -134,7 +133,7 @@ async fn the_validation_mail_is_sent_again_and_replaces_the_one_before() {
 #[tokio::test]
 async fn nothing_is_sent_to_an_address_without_end() {
     let service = Service::start().await;
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     let resend = nadia.browser.open("/compte/email").await.form("/renvoi");
     let mut answers = Vec::new();
     for _ in 0..14 {
@@ -149,7 +148,7 @@ async fn nothing_is_sent_to_an_address_without_end() {
 #[tokio::test]
 async fn a_wish_for_the_address_in_force_gives_up_the_one_that_waits() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let same = asks_for_email(&mut claire, "Claire.Martin@EXAMPLE.org").await;
     assert_eq!(same.status, 422);
     assert!(said(&same).contains("C’est déjà votre adresse"));
@@ -165,7 +164,7 @@ async fn a_wish_for_the_address_in_force_gives_up_the_one_that_waits() {
 #[tokio::test]
 async fn what_is_no_address_is_refused_and_kept_in_the_field() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     for address in [
         "",
         "claire",
@@ -189,7 +188,7 @@ async fn what_is_no_address_is_refused_and_kept_in_the_field() {
 #[tokio::test]
 async fn scanners_that_open_the_link_change_nothing() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     asks_for_email(&mut claire, NEW).await;
     let link = link(&message(&service, NEW, "Mise à jour").await);
     let path = link.split("example").nth(1).unwrap();

@@ -2,7 +2,7 @@
 
 use tests::{Answer, Browser, Person, Service, Visitor, service::texts};
 
-use super::{asks_for_email, at_home, contacts, message, said};
+use super::{asks_for_email, contacts, message, said};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const PHONE: &str = "Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -59,7 +59,7 @@ async fn a_token_of_a_session_that_was_ended_is_refused() {
     let mut phone = service.visitor(Person::CLAIRE);
     let request = portal.asks_for("openid profile");
     let tokens = portal.tokens(&phone.follows(&request).await).await;
-    let mut here = at_home(&service, Person::CLAIRE).await;
+    let mut here = service.at_account(Person::CLAIRE).await;
     let page = here.browser.open("/compte/sessions").await;
     here.browser.submit(&page.form("/fin-des-autres")).await;
     assert_eq!(portal.userinfo(&tokens.access).await.status, 401);
@@ -79,7 +79,7 @@ async fn nobody_ends_the_session_of_somebody_else() {
         .value("session")
         .unwrap()
         .to_owned();
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     let page = nadia.browser.open("/compte/sessions").await;
     assert!(!page.text().contains(&theirs) && !said(&page).contains("Firefox"));
     let csrf = nadia.browser.open("/compte").await.form("/deconnexion");
@@ -155,19 +155,19 @@ async fn a_service_that_needs_consent_must_ask_again() {
 #[tokio::test]
 async fn the_history_tells_what_happened_to_this_account_alone() {
     let service = Service::start().await;
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     asks_for_email(&mut nadia, "nouvelle@example.net").await;
     let page = nadia.browser.open("/compte/historique").await;
     assert!(said(&page).contains("Connexion"));
     assert!(said(&page).contains("Une nouvelle adresse ou un nouveau numéro a été indiqué"));
     assert!(!said(&page).contains("nouvelle@example.net"), "no address");
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let page = claire.browser.open("/compte/historique").await;
     assert!(said(&page).contains("Connexion"));
     assert!(!said(&page).contains("Une nouvelle adresse"));
     // A year is all that is told.
     service.advance(std::time::Duration::from_hours(366 * 24));
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let page = claire.browser.open("/compte/historique").await;
     assert_eq!(said(&page).matches("<li><p><strong>").count(), 1);
 }
@@ -178,7 +178,7 @@ async fn the_file_holds_one_s_own_data_and_no_secret() {
     let mut claire = service.visitor(Person::CLAIRE);
     claire.signs_in_at(&service.portal()).await;
     asks_for_email(&mut claire, "nouvelle@example.net").await;
-    at_home(&service, Person::NADIA).await;
+    service.at_account(Person::NADIA).await;
     let file = claire.browser.get("/compte/donnees.json").await;
     assert_eq!(file.status, 200, "{}", file.summary());
     assert!(file.header("content-type").starts_with("application/json"));
@@ -219,7 +219,7 @@ async fn the_file_holds_one_s_own_data_and_no_secret() {
 #[tokio::test]
 async fn messages_come_in_the_language_that_was_chosen() {
     let service = Service::start().await;
-    let mut adam = at_home(&service, Person::ADAM).await;
+    let mut adam = service.at_account(Person::ADAM).await;
     let home = adam.browser.open("/compte").await;
     let form = home.form("/compte/langue").with("langue", "en");
     let home = adam.browser.submit(&form).await;
@@ -234,7 +234,7 @@ async fn messages_come_in_the_language_that_was_chosen() {
 #[tokio::test]
 async fn the_first_page_says_what_is_missing_and_leads_everywhere() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let home = claire.browser.open("/compte").await;
     for words in [
         "Mon compte",
@@ -262,7 +262,7 @@ async fn the_first_page_says_what_is_missing_and_leads_everywhere() {
         assert!(home.text().contains(&format!("\"/compte/{way}\"")), "{way}");
     }
     for person in [Person::NADIA, Person::ADAM] {
-        let mut other = at_home(&service, person).await;
+        let mut other = service.at_account(person).await;
         let home = other.browser.open("/compte").await;
         assert!(said(&home).contains(nothing), "{}", person.identifier);
     }

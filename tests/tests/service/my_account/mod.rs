@@ -10,15 +10,6 @@ mod phone;
 use notify::transport::ReceivedMessage;
 use tests::{Answer, Person, Service, Visitor, form::Form, service::eventually, service::texts};
 
-/// Somebody at « Mon compte », signed in just now.
-async fn at_home(service: &Service, person: Person) -> Visitor {
-    let mut visitor = service.visitor(person);
-    let page = visitor.browser.open("/compte").await;
-    let home = visitor.types_password(&page).await;
-    assert!(home.url.ends_with("/compte"), "{}", home.summary());
-    visitor
-}
-
 /// What a page says, as a person reads it: a no-break space looks like any other.
 fn said(page: &Answer) -> String {
     tests::form::unescape(&page.text()).replace('\u{a0}', " ")

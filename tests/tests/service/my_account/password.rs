@@ -2,7 +2,7 @@
 
 use tests::{Person, Service, Visitor, form::Form};
 
-use super::{asks_for_email, at_home, confirms, link, message, said, written};
+use super::{asks_for_email, confirms, link, message, said, written};
 
 const NEW: &str = "girafe violon couloir";
 
@@ -23,7 +23,7 @@ async fn changes(visitor: &mut Visitor) -> tests::Answer {
 #[tokio::test]
 async fn guide_4_4_1_a_new_password_takes_the_place_of_the_old_one() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let page = claire.browser.open("/compte/mot-de-passe").await;
     for label in [
         "Modifier mon mot de passe",
@@ -57,7 +57,7 @@ async fn a_new_password_ends_other_sessions_and_every_token() {
     let portal = service.portal();
     let mut elsewhere = service.visitor(Person::CLAIRE);
     let tokens = elsewhere.signs_in_at(&portal).await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     service.advance_seconds(2);
     changes(&mut claire).await;
     assert!(elsewhere.browser.open("/compte").await.is_sign_in());
@@ -71,7 +71,7 @@ async fn a_new_password_ends_other_sessions_and_every_token() {
 #[tokio::test]
 async fn every_confirmed_contact_is_told_of_a_new_password() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     changes(&mut claire).await;
     let mail = message(&service, "claire.martin@example.org", "modifié").await;
     let sms = message(&service, "+33639980001", "mot de passe").await;
@@ -85,7 +85,7 @@ async fn every_confirmed_contact_is_told_of_a_new_password() {
 #[tokio::test]
 async fn what_is_wrong_is_said_and_changes_nothing() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let right = Person::CLAIRE.password;
     for (present, new, again, fault) in [
         ("faux", NEW, NEW, "pas votre mot de passe actuel"),
@@ -105,14 +105,14 @@ async fn what_is_wrong_is_said_and_changes_nothing() {
         }
     }
     assert!(written(&service).await.is_empty());
-    let mut still = at_home(&service, Person::CLAIRE).await;
+    let mut still = service.at_account(Person::CLAIRE).await;
     assert_eq!(still.browser.open("/compte").await.status, 200);
 }
 
 #[tokio::test]
 async fn the_present_password_is_guessed_no_faster_than_at_a_sign_in() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     for guess in 0..5 {
         let form = form(&mut claire, &format!("guess {guess}"), NEW, NEW).await;
         assert_eq!(claire.browser.submit(&form).await.status, 422, "{guess}");
@@ -126,7 +126,7 @@ async fn the_present_password_is_guessed_no_faster_than_at_a_sign_in() {
 #[tokio::test]
 async fn an_account_without_a_password_has_none_to_change() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let form = form(&mut claire, Person::CLAIRE.password, NEW, NEW).await;
     let without = "update account set password_state = 'absent', password_hash = null, \
                    password_set_at = null where identifier = 'c.martin1'";
@@ -140,7 +140,7 @@ async fn an_account_without_a_password_has_none_to_change() {
 #[tokio::test]
 async fn a_change_of_address_that_somebody_began_dies_with_the_password() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     asks_for_email(&mut claire, "voleur@example.net").await;
     let mail = message(&service, "voleur@example.net", "Mise à jour").await;
     changes(&mut claire).await;

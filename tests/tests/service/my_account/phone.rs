@@ -2,7 +2,7 @@
 
 use tests::{Answer, Person, Service, Visitor};
 
-use super::{at_home, code, contacts, link, message, said, written};
+use super::{code, contacts, link, message, said, written};
 
 const NEW: &str = "+33639980002";
 
@@ -32,7 +32,7 @@ async fn guide_4_4_3_a_number_counts_once_its_code_was_typed() {
     let service = Service::start().await;
     let portal = service.portal();
     let tokens = service.visitor(Person::CLAIRE).signs_in_at(&portal).await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let page = asks_for(&mut claire, "06 39 98 00 02").await;
     for words in ["Code reçu par SMS", "Continuer", NEW] {
         assert!(said(&page).contains(words), "{words}: {}", page.summary());
@@ -63,7 +63,7 @@ async fn guide_4_4_3_a_number_counts_once_its_code_was_typed() {
 #[tokio::test]
 async fn only_guardians_have_a_number_here() {
     let service = Service::start().await;
-    let mut leo = at_home(&service, Person::LEO).await;
+    let mut leo = service.at_account(Person::LEO).await;
     let home = leo.browser.open("/compte").await;
     assert!(!said(&home).contains("Téléphone portable"));
     assert!(!said(&home).contains("Mes enfants"));
@@ -78,7 +78,7 @@ async fn only_guardians_have_a_number_here() {
 #[tokio::test]
 async fn what_gets_no_sms_is_refused() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     for (number, fault) in [
         ("", "Saisissez un numéro complet"),
         ("portable", "Saisissez un numéro complet"),
@@ -96,7 +96,7 @@ async fn what_gets_no_sms_is_refused() {
 #[tokio::test]
 async fn five_wrong_codes_end_a_code() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let mut page = asks_for(&mut claire, NEW).await;
     let right = code(&message(&service, NEW, "code").await);
     let unread = types(&mut claire, &page, "abc").await;
@@ -117,7 +117,7 @@ async fn five_wrong_codes_end_a_code() {
 #[tokio::test]
 async fn another_code_gives_no_new_tries_and_ends_the_one_before() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let mut page = asks_for(&mut claire, NEW).await;
     let first = code(&message(&service, NEW, "code").await);
     for _ in 0..3 {
@@ -143,7 +143,7 @@ async fn another_code_gives_no_new_tries_and_ends_the_one_before() {
 #[tokio::test]
 async fn a_code_is_old_after_half_an_hour() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let page = asks_for(&mut claire, NEW).await;
     let sent = code(&message(&service, NEW, "code").await);
     // Somebody who comes back gives the password again, and is led to the same page.
@@ -165,11 +165,11 @@ async fn a_code_is_old_after_half_an_hour() {
 #[tokio::test]
 async fn a_code_proves_its_own_account_in_its_own_browser_alone() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let page = asks_for(&mut claire, NEW).await;
     let sent = code(&message(&service, NEW, "code").await);
     let path = page.url.split("example").last().unwrap().to_owned();
-    let mut nadia = at_home(&service, Person::NADIA).await;
+    let mut nadia = service.at_account(Person::NADIA).await;
     asks_for(&mut nadia, NEW).await;
     let csrf = nadia.browser.open("/compte").await.form("/deconnexion");
     let csrf = csrf.value("csrf").unwrap().to_owned();
@@ -201,7 +201,7 @@ async fn a_code_proves_its_own_account_in_its_own_browser_alone() {
 #[tokio::test]
 async fn an_account_cannot_send_sms_without_end() {
     let service = Service::start().await;
-    let mut claire = at_home(&service, Person::CLAIRE).await;
+    let mut claire = service.at_account(Person::CLAIRE).await;
     let mut answers = Vec::new();
     for last in 10..24 {
         answers.push(
