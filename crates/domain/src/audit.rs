@@ -140,6 +140,10 @@ actions! {
     DataExported = "account.data_exported";
     /// A person chose another language for messages.
     LanguageChanged = "account.language_changed";
+    /// Somebody was appointed officer of a school, auditor or administrator.
+    AppointmentMade = "appointment.made";
+    /// An appointment ended.
+    AppointmentEnded = "appointment.ended";
     /// A passkey was added.
     PasskeyAdded = "passkey.added";
     /// A passkey was removed.

@@ -84,6 +84,8 @@ row_id! {
     BondId;
     /// Two accounts that became one.
     GroupingId;
+    /// What a person was appointed to.
+    AppointmentId;
     /// An access token's `jti`.
     TokenId;
 }

@@ -26,6 +26,7 @@ pub mod link;
 pub mod matching;
 pub mod name;
 pub mod password;
+pub mod permission;
 pub mod phone;
 pub mod recovery;
 pub mod redirect;

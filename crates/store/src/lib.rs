@@ -10,6 +10,7 @@
 
 pub mod accounts;
 pub mod activations;
+pub mod appointments;
 pub mod assertions;
 pub mod audit;
 pub mod bonds;

@@ -70,5 +70,7 @@ history-link-restored = A reported link was restored
 history-accounts-grouped = Accounts were grouped
 history-data-exported = The account's data was downloaded
 history-language-changed = The language of messages was changed
+history-appointment-made = You were given a role in the console
+history-appointment-ended = A role of yours in the console ended
 history-passkey-added = A passkey was added
 history-passkey-removed = A passkey was removed

@@ -70,5 +70,7 @@ history-link-restored = Un lien signalé a été rétabli
 history-accounts-grouped = Des comptes ont été regroupés
 history-data-exported = Les données du compte ont été téléchargées
 history-language-changed = La langue des messages a été changée
+history-appointment-made = Un rôle dans la console vous a été donné
+history-appointment-ended = Un rôle dans la console vous a été retiré
 history-passkey-added = Une clé d’accès a été ajoutée
 history-passkey-removed = Une clé d’accès a été retirée

@@ -18,6 +18,7 @@ use domain::{
 use serde_json::json;
 use store::{
     accounts::{self, NewAccount},
+    appointments::{self, Appointment},
     audit::{self, Event},
 };
 
@@ -102,6 +103,8 @@ async fn insert(opened: &Opened, account: NewAccount) -> Result<bool, Failure> {
     if written {
         let event = Event::new(Action::AccountCreated, Actor::Operator, Target::Account(id));
         audit::record(&transaction, &opened.ambient, event).await?;
+        let to = Appointment::Administrator;
+        appointments::insert(&transaction, &opened.ambient, Actor::Operator, id, &to).await?;
     }
     transaction.commit().await.map_err(Failure::other)?;
     Ok(written)

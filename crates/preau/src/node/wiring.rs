@@ -141,6 +141,7 @@ pub(super) async fn wire(
 fn routes(app: &App, self_service: Router) -> Router {
     idp::http::router(app)
         .merge(self_service)
+        .merge(admin::router(app))
         .merge(web::static_pages::router(&app.site))
 }
 

@@ -88,6 +88,8 @@ const fn text_of(action: Action) -> Option<TextKey> {
         Action::AccountsGrouped => TextKey::new("history-accounts-grouped"),
         Action::DataExported => TextKey::new("history-data-exported"),
         Action::LanguageChanged => TextKey::new("history-language-changed"),
+        Action::AppointmentMade => TextKey::new("history-appointment-made"),
+        Action::AppointmentEnded => TextKey::new("history-appointment-ended"),
         Action::PasskeyAdded => TextKey::new("history-passkey-added"),
         Action::PasskeyRemoved => TextKey::new("history-passkey-removed"),
         Action::ClientCreated

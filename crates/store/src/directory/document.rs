@@ -163,6 +163,9 @@ pub struct PersonEntry {
     /// Subjects of other providers that sign in to the account.
     #[serde(default)]
     pub bonds: Vec<BondEntry>,
+    /// The schools that an officer is appointed to.
+    #[serde(default)]
+    pub schools: Vec<Uai>,
 }
 
 /// A subject of another provider.

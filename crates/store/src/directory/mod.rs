@@ -7,7 +7,7 @@
 //! | list | an entry's members |
 //! | --- | --- |
 //! | `schools` | `uai`, `name`, `level` (`ecole`, `college`, `lycee`), `town`?, `email`?, `phone`? |
-//! | `people` | `identifier`, `kind` (`pupil`, `guardian`, `officer`, `administrator`), `given_name`, `family_name`, `birth_date`?, `state`? (`known`, `active`; `known` if left out), `locale`? (`fr`, `en`), `password`? (`{"hash": "$argon2id$…"}` or `{"plain": "…"}`), `provisional`? (whether that password only opens activation), `email`? and `phone`? (`{"value": …, "confirmed": …}`), `claims`?, `bonds`? (each `{"upstream": …, "sub": …}`: a subject of a configured upstream that signs in to the account) |
+//! | `people` | `identifier`, `kind` (`pupil`, `guardian`, `officer`, `administrator`), `given_name`, `family_name`, `birth_date`?, `state`? (`known`, `active`; `known` if left out), `locale`? (`fr`, `en`), `password`? (`{"hash": "$argon2id$…"}` or `{"plain": "…"}`), `provisional`? (whether that password only opens activation), `email`? and `phone`? (`{"value": …, "confirmed": …}`), `claims`?, `bonds`? (each `{"upstream": …, "sub": …}`: a subject of a configured upstream that signs in to the account), `schools`? (UAI codes: where an officer is appointed) |
 //! | `records` | `source`, `key`, `school` (a UAI code), `kind` (`pupil`, `guardian`), `person` (an identifier), `given_name`?, `family_name`?, `birth_date`?, `email`?, `phone`?, `class`? |
 //! | `links` | `guardian` and `pupil` (each `{"source": …, "key": …}` or `"source/key"` of a record), `relationship` (`mother`, `father`, `guardian`, `other`), `rank`? (1 or 2; 1 if left out), `ended`? |
 //!
@@ -30,6 +30,10 @@
 //! - `bonds` are taken up for an account that is new or merely known, never for one in
 //!   use; a subject that is bound already stays where it is. A bond of an upstream that
 //!   is not configured is left out of its entry, and told.
+//! - An administrator's or officer's account that is new or merely known is appointed
+//!   as the file says; of one in use, appointments are the administrators' to change, so
+//!   that no file gives back what they ended. A school that is not known is left out of
+//!   its entry, and told.
 //! - Accounts that were merged or closed stay as they are. A record stays with the
 //!   account to which a grouping gave it; a new record of a merged account goes to the
 //!   account it was merged into.

@@ -1,12 +1,13 @@
 //! People of a file: their accounts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
-    account::{AccountState, PasswordState},
+    account::{AccountState, PasswordState, PersonKind},
     audit::Action,
     ids::AccountId,
     name::{PersonName, normalise},
+    school::Uai,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
@@ -21,12 +22,14 @@ use super::{
     document::{BondEntry, Claims, Entry, EntryState, Password, PersonEntry},
     fields::BirthDate,
     report::{List, Place, Refusal},
+    schools,
 };
 use crate::{
     accounts::NewAccount,
+    appointments::{self, Appointment},
     audit::{self, Event},
     bonds,
-    entity::{account, bond, contact},
+    entity::{account, appointment, bond, contact},
     error::StoreError,
     time::millis,
 };
@@ -77,6 +80,7 @@ struct Plan {
     changed: Vec<account::ActiveModel>,
     contacts: Vec<contact::Model>,
     bonds: Vec<bond::ActiveModel>,
+    appointments: Vec<appointment::ActiveModel>,
     events: Vec<Event>,
 }
 
@@ -91,6 +95,7 @@ impl Plan {
         let contacts = contacts::active(self.contacts);
         insert_all(transaction, contacts, Some(contacts::replace())).await?;
         insert_all(transaction, self.bonds, Some(bonds::keep())).await?;
+        insert_all(transaction, self.appointments, Some(appointments::keep())).await?;
         audit::record_all(transaction, import.ambient, self.events).await
     }
 }
@@ -108,6 +113,7 @@ async fn import_batch<'a>(
             false
         }
     });
+    leave_out_unknown_schools(import, &entries).await?;
     let hashes = hash_passwords(import, &entries).await?;
     let transaction = import.begin().await?;
     let identifiers = entries.iter().map(|(_, entry)| entry.identifier.as_str());
@@ -152,6 +158,9 @@ fn check<'a>(import: &mut Import<'a>, place: Place, entry: &'a PersonEntry) -> R
             "provisional",
             "the password of a known account is provisional",
         )),
+        _ if !entry.schools.is_empty() && entry.kind != PersonKind::Officer => {
+            Some(("schools", "officers alone are appointed to schools"))
+        }
         _ if entry
             .birth_date
             .is_some_and(|birth| birth.date() > import.today) =>
@@ -178,6 +187,27 @@ fn leave_out_unknown_bonds(import: &mut Import<'_>, place: Place, entry: &Person
             import.report.left_out.push(fault);
         }
     }
+}
+
+/// Schools come first in a file, so that those of the file are known by now.
+async fn leave_out_unknown_schools(
+    import: &mut Import<'_>,
+    entries: &[(Place, &PersonEntry)],
+) -> Result<(), StoreError> {
+    let named = entries.iter().flat_map(|(_, entry)| &entry.schools);
+    let unseen: HashSet<_> = named.filter(|uai| !import.schools.contains(*uai)).collect();
+    let found = schools::find_known(import.database.reader(), unseen).await?;
+    import.schools.extend(found);
+    for (place, entry) in entries {
+        for (index, uai) in entry.schools.iter().enumerate() {
+            if !import.schools.contains(uai) {
+                let member = format!("schools[{index}]");
+                let fault = place.refuse(&member, "there is no such school");
+                import.report.left_out.push(fault);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Hashes the plain passwords that are needed, before the transaction: it must not
@@ -264,6 +294,8 @@ fn create(
     plan.created.push(new.into_row(import.ambient));
     plan.contacts.extend(contacts);
     plan.bonds.extend(bound(import, entry, id.as_uuid()));
+    plan.appointments
+        .extend(appointed(import, entry, id.as_uuid()));
     plan.events
         .push(import.event(Action::AccountCreated, id.as_uuid()));
     import.report.people.created += 1;
@@ -283,6 +315,27 @@ fn bound(import: &Import<'_>, entry: &PersonEntry, account: Uuid) -> Vec<bond::A
         ))
     };
     entry.bonds.iter().filter_map(row).collect()
+}
+
+/// What the file appoints an account to.
+fn appointed(
+    import: &Import<'_>,
+    entry: &PersonEntry,
+    account: Uuid,
+) -> Vec<appointment::ActiveModel> {
+    let account = AccountId::from_uuid(account);
+    let known = |uai: &&Uai| import.schools.contains(*uai);
+    let to: Vec<_> = match entry.kind {
+        PersonKind::Administrator => vec![Appointment::Administrator],
+        PersonKind::Officer => {
+            let schools = entry.schools.iter().filter(known);
+            schools.cloned().map(Appointment::Officer).collect()
+        }
+        PersonKind::Pupil | PersonKind::Guardian => Vec::new(),
+    };
+    to.iter()
+        .map(|to| appointments::row(import.ambient, account, to))
+        .collect()
 }
 
 fn additional(claims: &Claims) -> serde_json::Map<String, Value> {
@@ -310,6 +363,8 @@ fn update(
         prepare(&mut after, entry, hash, now);
         contacts_after = contacts::changed(import.ambient, before.id, entry, contacts);
         plan.bonds.extend(bound(import, entry, before.id));
+        plan.appointments
+            .extend(appointed(import, entry, before.id));
     }
     let mut changes = changes(before, &after);
     changes.extend(contacts_after.iter().map(|row| row.channel.clone()));

@@ -6,6 +6,7 @@ pub mod account;
 pub mod account_change;
 pub mod account_grouping;
 pub mod activation;
+pub mod appointment;
 pub mod audit_event;
 pub mod authorization_grant;
 pub mod bond;

@@ -22,7 +22,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -42,6 +42,10 @@ const STEPS: [Step; 5] = [
     Step {
         name: "0005_upstream",
         sql: include_str!("upstream.sql"),
+    },
+    Step {
+        name: "0008_appointments",
+        sql: include_str!("appointments.sql"),
     },
 ];
 

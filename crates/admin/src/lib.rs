@@ -1,0 +1,39 @@
+//! The console under `/admin` and the API under `/api/admin/v1`, for those who have power
+//! over others' data.
+//!
+//! It owns these pages, their order, and what the API looks like. It must not know how a
+//! session is found or a factor checked (`idp` tells it who came), nor decide who may do
+//! what: [`domain::permission`] does. What an act does to the data is a function of `store`
+//! or of the module that both the console and the API call.
+//!
+//! - `visitor`: who is at the console, with what powers; every page begins with it;
+//! - `home`: where the console begins.
+
+mod home;
+pub mod routes;
+pub mod state;
+pub mod visitor;
+
+use axum::{Router, routing::get};
+use idp::App;
+use web::{Route, layers};
+
+use self::{routes::Home, state::Admin};
+
+/// Pages and API, with their layers.
+pub fn router(app: &App) -> Router {
+    let state = Admin::new(app.clone());
+    layers::pages(pages(), &app.site)
+        .merge(layers::lean(api(), &app.site))
+        .with_state(state)
+}
+
+/// For browsers.
+fn pages() -> Router<Admin> {
+    Router::new().route(Home::PATTERN, get(home::get))
+}
+
+/// For programs.
+fn api() -> Router<Admin> {
+    Router::new()
+}

@@ -1,0 +1,39 @@
+//! Addresses of the console.
+
+use domain::permission::Permission;
+use web::{Route, TextKey};
+
+macro_rules! fixed {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl Route for $name {
+            const PATTERN: &'static str = $path;
+        }
+    )*};
+}
+
+fixed! {
+    /// Where the console begins.
+    Home = "/admin";
+}
+
+/// A part of the console: an entry of its navigation.
+#[derive(Clone, Copy, Debug)]
+pub struct Section {
+    /// Where it begins.
+    pub path: &'static str,
+    /// What it is called.
+    pub title: TextKey,
+    /// Who may see it; everybody at the console where absent.
+    pub permission: Option<Permission>,
+}
+
+/// All parts, in the order in which the navigation shows them.
+pub const SECTIONS: &[Section] = &[Section {
+    path: Home::PATTERN,
+    title: TextKey::new("admin-home-title"),
+    permission: None,
+}];

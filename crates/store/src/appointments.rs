@@ -1,0 +1,159 @@
+//! Appointments: who is administrator, auditor, or officer of which school.
+
+use domain::{
+    ambient::Ambient,
+    audit::{Action, Actor, Target},
+    ids::{AccountId, AppointmentId},
+    permission::{Powers, Role},
+    school::Uai,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+};
+use serde_json::json;
+
+use crate::{
+    audit::{self, Event},
+    entity::appointment,
+    error::StoreError,
+    time::millis,
+};
+
+/// To what somebody is appointed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Appointment {
+    /// Administrator of the service.
+    Administrator,
+    /// Auditor of the service.
+    Auditor,
+    /// Officer of a school.
+    Officer(Uai),
+}
+
+impl Appointment {
+    /// The role.
+    pub const fn role(&self) -> Role {
+        match self {
+            Self::Administrator => Role::Administrator,
+            Self::Auditor => Role::Auditor,
+            Self::Officer(_) => Role::Officer,
+        }
+    }
+
+    /// The school, of an officer.
+    pub const fn school(&self) -> Option<&Uai> {
+        match self {
+            Self::Officer(school) => Some(school),
+            Self::Administrator | Self::Auditor => None,
+        }
+    }
+}
+
+/// All that an account was appointed to.
+///
+/// # Errors
+/// The database's; [`StoreError::Malformed`] where a row breaks what the schema holds.
+pub async fn powers_of(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Powers, StoreError> {
+    let rows = appointment::Entity::find()
+        .filter(appointment::Column::AccountId.eq(account.as_uuid()))
+        .all(connection)
+        .await?;
+    rows.into_iter().try_fold(Powers::default(), |powers, row| {
+        let role = Role::parse(&row.role).ok_or(malformed("role"))?;
+        match row.school_uai {
+            None => Ok(powers.with(role)),
+            Some(uai) => {
+                let school = Uai::parse(&uai).map_err(|_| malformed("school_uai"))?;
+                Ok(powers.at_school(school))
+            }
+        }
+    })
+}
+
+/// Appoints somebody. `false` where they were already.
+///
+/// # Errors
+/// The database's; a foreign key fails where there is no such school.
+pub async fn insert(
+    connection: &impl ConnectionTrait,
+    ambient: &Ambient,
+    actor: Actor,
+    account: AccountId,
+    to: &Appointment,
+) -> Result<bool, StoreError> {
+    let written = appointment::Entity::insert(row(ambient, account, to))
+        .on_conflict(keep())
+        .exec_without_returning(connection)
+        .await?;
+    if written == 1 {
+        let event = event(Action::AppointmentMade, actor, account, to);
+        audit::record(connection, ambient, event).await?;
+    }
+    Ok(written == 1)
+}
+
+/// Ends an appointment. Whether there was one.
+///
+/// # Errors
+/// The database's.
+pub async fn end(
+    connection: &impl ConnectionTrait,
+    ambient: &Ambient,
+    actor: Actor,
+    account: AccountId,
+    to: &Appointment,
+) -> Result<bool, StoreError> {
+    let school = match to.school() {
+        Some(school) => appointment::Column::SchoolUai.eq(school.as_str()),
+        None => appointment::Column::SchoolUai.is_null(),
+    };
+    let deleted = appointment::Entity::delete_many()
+        .filter(appointment::Column::AccountId.eq(account.as_uuid()))
+        .filter(appointment::Column::Role.eq(to.role().as_str()))
+        .filter(school)
+        .exec(connection)
+        .await?;
+    if deleted.rows_affected == 1 {
+        let event = event(Action::AppointmentEnded, actor, account, to);
+        audit::record(connection, ambient, event).await?;
+    }
+    Ok(deleted.rows_affected == 1)
+}
+
+/// The row of an appointment.
+pub(crate) fn row(
+    ambient: &Ambient,
+    account: AccountId,
+    to: &Appointment,
+) -> appointment::ActiveModel {
+    appointment::ActiveModel {
+        id: Set(AppointmentId::new(ambient).as_uuid()),
+        account_id: Set(account.as_uuid()),
+        role: Set(to.role().as_str().to_owned()),
+        school_uai: Set(to.school().map(|school| school.as_str().to_owned())),
+        created_at: Set(millis(ambient.now())),
+    }
+}
+
+/// Whoever was appointed before stays so: either unique index holds the rule.
+pub(crate) fn keep() -> OnConflict {
+    OnConflict::new().do_nothing().to_owned()
+}
+
+fn event(action: Action, actor: Actor, account: AccountId, to: &Appointment) -> Event {
+    let details = json!({
+        "role": to.role().as_str(),
+        "school": to.school().map(Uai::as_str),
+    });
+    Event::new(action, actor, Target::Account(account)).with(details)
+}
+
+const fn malformed(what: &'static str) -> StoreError {
+    StoreError::Malformed {
+        table: "appointment",
+        what,
+    }
+}
