@@ -71,6 +71,11 @@ impl Answer {
         self.status == 200 && self.text().contains(r#"name="mot-de-passe""#)
     }
 
+    /// Whether the page asks for the code of a second factor.
+    pub fn is_second_factor(&self) -> bool {
+        self.status == 200 && self.url.ends_with("/second-facteur")
+    }
+
     /// Whether the page asks for consent.
     pub fn is_consent(&self) -> bool {
         self.status == 200 && self.text().contains(r#"value="autoriser""#)

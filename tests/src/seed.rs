@@ -153,10 +153,10 @@ pub async fn seed(database: &Database) {
         .commit()
         .await
         .expect("registrations are written");
-    import(database, &ambient).await;
+    import(database, &ambient, &vault).await;
 }
 
-async fn import(database: &Database, ambient: &Ambient) {
+async fn import(database: &Database, ambient: &Ambient, vault: &Vault) {
     let hash = |password: &Secret| {
         passwords::hash(&cheap_passwords(), &Ambient::system(), password)
             .expect("cheap parameters are sound")
@@ -166,6 +166,7 @@ async fn import(database: &Database, ambient: &Ambient) {
         actor: Actor::Service,
         hash: &hash,
         issuer_of: &|name| Some(format!("https://{name}.example")),
+        vault,
     };
     let report = directory::import(database, ambient, people(), options).await;
     let report = report.expect("the import goes through");

@@ -112,14 +112,14 @@ impl Service {
 
     /// Somebody with a new browser.
     pub fn visitor(&self, person: Person) -> Visitor {
-        Visitor::new(person, self.browser())
+        Visitor::new(person, self.browser()).with_clock(&self.ambient)
     }
 
     /// Somebody with a new browser at « Mon compte », signed in just now.
     pub async fn at_account(&self, person: Person) -> Visitor {
         let mut visitor = self.visitor(person);
         let page = visitor.browser.open("/compte").await;
-        let home = visitor.types_password(&page).await;
+        let home = visitor.goes_on(page).await;
         assert!(home.url.ends_with("/compte"), "{}", home.summary());
         visitor
     }

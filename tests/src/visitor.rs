@@ -1,5 +1,7 @@
 //! People who come with a browser.
 
+use domain::{ambient::Ambient, totp::TotpKey};
+
 use crate::{
     answer::Answer,
     browser::Browser,
@@ -15,6 +17,9 @@ pub struct Person {
     /// The password.
     pub password: &'static str,
 }
+
+/// The key of the second factor of the demo's officer and administrator.
+pub const DEMO_KEY: &str = "PREAUDEMOPREAUDEMOPREAUDEMOPREAU";
 
 macro_rules! people {
     ($($(#[$doc:meta])* $name:ident = $identifier:literal, $password:literal;)*) => {
@@ -53,12 +58,47 @@ pub struct Visitor {
     pub person: Person,
     /// Their browser.
     pub browser: Browser,
+    /// What their authenticator application was set up with, in base32.
+    pub key: Option<String>,
+    clock: Option<Ambient>,
 }
 
 impl Visitor {
     /// At a browser.
-    pub const fn new(person: Person, browser: Browser) -> Self {
-        Self { person, browser }
+    pub fn new(person: Person, browser: Browser) -> Self {
+        let staff = [Person::ODILE.identifier, Person::ALIX.identifier];
+        Self {
+            person,
+            browser,
+            key: staff
+                .contains(&person.identifier)
+                .then(|| DEMO_KEY.to_owned()),
+            clock: None,
+        }
+    }
+
+    /// With a clock, for an authenticator application.
+    #[must_use]
+    pub fn with_clock(self, clock: &Ambient) -> Self {
+        Self {
+            clock: Some(clock.clone()),
+            ..self
+        }
+    }
+
+    /// The code that the person's application shows now.
+    pub fn code(&self) -> String {
+        let key = self.key.as_deref().and_then(TotpKey::parse);
+        let (key, clock) = key
+            .zip(self.clock.as_ref())
+            .expect("a person with an application");
+        key.code_at(clock.now()).expose().to_owned()
+    }
+
+    /// Types the code of the moment into the page, and follows.
+    pub async fn types_code(&mut self, page: &Answer) -> Answer {
+        let form = page.form_with("code").with("code", &self.code());
+        self.browser.submit(&form).await
     }
 
     /// Follows a request until the service leads elsewhere, typing the password and
@@ -74,6 +114,9 @@ impl Visitor {
     pub async fn goes_on(&mut self, mut answer: Answer) -> Answer {
         if answer.is_sign_in() {
             answer = self.types_password(&answer).await;
+        }
+        if answer.is_second_factor() {
+            answer = self.types_code(&answer).await;
         }
         if answer.is_consent() {
             answer = self

@@ -15,7 +15,7 @@ use idp::{
     App,
     app::unavailable,
     http::{
-        account::{RecentlySignedIn, SignedIn, ask},
+        account::{Asked, RecentlySignedIn, SignedIn, ask},
         routes::Account as MyAccount,
     },
 };
@@ -153,11 +153,15 @@ async fn admit(app: &App, parts: &Parts, signed_in: SignedIn) -> Result<Visitor,
     if powers.is_empty() {
         return Err(not_for_them().into_response());
     }
-    if signed_in.live.session.acr != Acr::SecondFactor {
+    if !signed_in.live.reaches(Acr::SecondFactor) {
         let path = parts.uri.path_and_query();
         let path = path.map_or(Home::PATTERN.to_owned(), ToString::to_string);
-        let since = Some(app.ambient.now());
-        return Err(ask(app, &signed_in.visit, path, Some(account), since).await);
+        let asked = Asked {
+            account: Some(account),
+            since: None,
+            acr: Some(Acr::SecondFactor),
+        };
+        return Err(ask(app, &signed_in.visit, path, asked).await);
     }
     Ok(Visitor { signed_in, powers })
 }

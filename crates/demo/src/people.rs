@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use domain::totp::TotpKey;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::directory::Document;
 
@@ -33,6 +35,9 @@ pub struct DemoPerson {
     pub identifier: String,
     /// What opens the account, if anything does.
     pub password: Option<&'static str>,
+    /// The key of the second factor, if the account has one.
+    #[serde(skip)]
+    pub totp_key: Option<String>,
     /// Given and family name.
     pub name: String,
     /// `pupil`, `guardian`, `officer` or `administrator`.
@@ -95,6 +100,7 @@ struct Person {
     family_name: String,
     birth_date: Option<String>,
     state: String,
+    totp_secret: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -137,6 +143,7 @@ impl<'a> Family<'a> {
         DemoPerson {
             identifier: person.identifier.clone(),
             password,
+            totp_key: person.totp_secret.clone(),
             name: format!("{} {}", person.given_name, person.family_name),
             kind: person.kind.clone(),
             birth_date: person.birth_date.clone(),
@@ -189,6 +196,14 @@ impl DemoState {
 fn password_of(identifier: &str) -> Option<&'static str> {
     let entry = PASSWORDS.iter().find(|(owner, _)| *owner == identifier);
     entry.map(|(_, password)| *password)
+}
+
+impl DemoPerson {
+    /// The code of the moment, where a second factor is asked for.
+    pub fn code_at(&self, now: Timestamp) -> Option<String> {
+        let key = TotpKey::parse(self.totp_key.as_deref()?)?;
+        Some(key.code_at(now).expose().to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use domain::{ambient::Ambient, audit::Actor, secret::Secret};
 use store::{
-    Database, ServiceSecrets, StoreError, bonds,
+    Database, ServiceSecrets, StoreError, Vault, bonds,
     clients::{self as registrations, SecretHash},
     directory::{self, Options, Report},
 };
@@ -17,6 +17,7 @@ use crate::{clients, folder::UPSTREAM, people, ports::Ports};
 pub async fn seed(
     database: &Database,
     ambient: &Ambient,
+    vault: &Vault,
     secrets: &ServiceSecrets,
     ports: Ports,
 ) -> Result<Report, StoreError> {
@@ -38,6 +39,7 @@ pub async fn seed(
         actor: Actor::Service,
         hash: &hashed_beforehand,
         issuer_of: &|name| (name == UPSTREAM).then(|| ports.simulator_issuer()),
+        vault,
     };
     directory::import(database, ambient, people::document(), options).await
 }
@@ -48,7 +50,7 @@ fn hashed_beforehand(_: &Secret) -> String {
 
 #[cfg(test)]
 mod tests {
-    use store::{Vault, migration};
+    use store::migration;
 
     use super::*;
 
@@ -63,7 +65,9 @@ mod tests {
             .await
             .unwrap();
         let ports = Ports::from_first(first).unwrap();
-        let report = seed(&database, &ambient, &secrets, ports).await.unwrap();
+        let report = seed(&database, &ambient, &vault, &secrets, ports)
+            .await
+            .unwrap();
         (database, report)
     }
 

@@ -8,7 +8,7 @@ pub enum Acr {
     /// Identifier and password.
     #[serde(rename = "urn:preau:acr:password")]
     Password,
-    /// Identifier, password and a second factor.
+    /// Two factors: a password and a code, or a passkey that knows its owner.
     #[serde(rename = "urn:preau:acr:mfa")]
     SecondFactor,
     /// Level « low » of eIDAS (règlement (UE) 910/2014, article 8), vouched for by another
@@ -25,7 +25,7 @@ pub enum Acr {
 
 impl Acr {
     /// Those that a sign-in here can reach, beside what configured upstreams vouch for.
-    pub const OWN: [Self; 1] = [Self::Password];
+    pub const OWN: [Self; 2] = [Self::Password, Self::SecondFactor];
 
     /// All of them.
     pub const ALL: [Self; 5] = [
@@ -51,6 +51,14 @@ impl Acr {
             Self::Eidas2 => &[Self::Eidas2, Self::Eidas1],
             Self::Eidas3 => &[Self::Eidas3, Self::Eidas2, Self::Eidas1],
         }
+    }
+
+    /// The contexts that a sign-in fulfils, best first: those of the context that it
+    /// reached, and that of a second factor where one followed another provider's word.
+    pub fn fulfilled_by(self, amr: &[Amr]) -> impl Iterator<Item = Self> + use<> {
+        let beside = amr.contains(&Amr::Mfa).then_some(Self::SecondFactor);
+        let beside = beside.filter(|beside| !self.fulfilled().contains(beside));
+        self.fulfilled().iter().copied().chain(beside)
     }
 
     /// Whether it is a level of eIDAS, which only another provider can vouch for.
@@ -79,6 +87,10 @@ pub enum Amr {
     /// FranceConnect, or another upstream: the value is FranceConnect's own. By what the
     /// person proved themselves there it tells only to those whom it allows to ask.
     Fc,
+    /// A code that was good once: of an authenticator application, or for its loss.
+    Otp,
+    /// More than one factor (RFC 8176, section 2): beside the methods themselves.
+    Mfa,
 }
 
 impl Amr {
@@ -87,6 +99,28 @@ impl Amr {
         match self {
             Self::Pwd => "pwd",
             Self::Fc => "fc",
+            Self::Otp => "otp",
+            Self::Mfa => "mfa",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fulfilled(acr: Acr, amr: &[Amr]) -> Vec<Acr> {
+        acr.fulfilled_by(amr).collect()
+    }
+
+    #[test]
+    fn a_second_factor_counts_after_another_provider_s_word_too() {
+        use Acr::{Eidas1, Password, SecondFactor};
+        assert_eq!(fulfilled(Password, &[Amr::Pwd]), [Password]);
+        let both = [Amr::Pwd, Amr::Otp, Amr::Mfa];
+        assert_eq!(fulfilled(SecondFactor, &both), [SecondFactor, Password]);
+        assert_eq!(fulfilled(Eidas1, &[Amr::Fc]), [Eidas1]);
+        let both = [Amr::Fc, Amr::Otp, Amr::Mfa];
+        assert_eq!(fulfilled(Eidas1, &both), [Eidas1, SecondFactor]);
     }
 }

@@ -144,6 +144,20 @@ actions! {
     AppointmentMade = "appointment.made";
     /// An appointment ended.
     AppointmentEnded = "appointment.ended";
+    /// An authenticator application was set up as second factor.
+    SecondFactorAdded = "second_factor.added";
+    /// The authenticator application is no longer the second factor.
+    SecondFactorRemoved = "second_factor.removed";
+    /// New recovery codes were made; those before are void.
+    RecoveryCodesMade = "second_factor.recovery_codes_made";
+    /// A recovery code took the second factor's place.
+    RecoveryCodeUsed = "second_factor.recovery_code_used";
+    /// Wrong codes came after a right password, often enough that tries are slowed down.
+    SecondFactorSlowed = "second_factor.slowed";
+    /// Somebody was given a link with which to set up their own access.
+    InvitationMade = "invitation.made";
+    /// That link was used.
+    InvitationUsed = "invitation.used";
     /// A passkey was added.
     PasskeyAdded = "passkey.added";
     /// A passkey was removed.

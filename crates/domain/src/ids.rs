@@ -54,6 +54,12 @@ macro_rules! row_id {
 }
 
 row_id! {
+    /// A recovery code of a second factor.
+    RecoveryCodeId;
+    /// A passkey.
+    PasskeyId;
+    /// An invitation to set up one's own access.
+    InvitationId;
     /// An account: what a person signs in to. Never given again.
     AccountId;
     /// A directory record: a person as one school's file knows them.

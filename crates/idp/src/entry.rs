@@ -1,5 +1,8 @@
-//! A person comes in: the sign-in is written down, the session begins, the browser is
-//! remembered.
+//! A person comes in: a second factor is asked for where there is one, the sign-in is
+//! written down, the session begins, the browser is remembered.
+//!
+//! No session begins but here, and none of an account with a second factor without it:
+//! whatever proves a person first leads to [`enter`], which looks.
 
 use axum::{
     http::{HeaderValue, header},
@@ -9,12 +12,16 @@ use domain::{
     account::Account,
     acr::{Acr, Amr},
     audit::{Action, Actor, Target},
+    second_factor::Demand,
+    totp::TotpKey,
 };
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{
     StoreError,
     audit::{self, Event},
-    grants,
+    grants, second_factors,
 };
 use web::{PageError, Route};
 
@@ -22,12 +29,17 @@ use crate::{
     app::{App, unavailable},
     device::Device,
     guard::coarse,
-    http::visit::Visit,
-    sessions::{Opening, Through},
+    http::{
+        pages::{factor_ended, open},
+        routes::{Enrolment, SecondFactor, SignIn},
+        visit::Visit,
+    },
+    proven::Proven,
+    sessions::{LiveSession, Opening, Through},
 };
 
 /// How a person proved who they are.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Means {
     /// What it reached.
     pub acr: Acr,
@@ -55,6 +67,32 @@ impl Means {
             through: Some(through),
         }
     }
+
+    /// Those of a session.
+    fn of(live: &LiveSession) -> Self {
+        let session = &live.session;
+        Self {
+            acr: session.acr,
+            amr: session.amr.clone(),
+            through: session.through.clone(),
+        }
+    }
+
+    /// And a code that was good once (RFC 8176: `otp`, `mfa`). What another provider vouched
+    /// for stays what it was.
+    #[must_use]
+    pub fn with_code(mut self) -> Self {
+        if self.acr == Acr::Password {
+            self.acr = Acr::SecondFactor;
+        }
+        self.amr.extend([Amr::Otp, Amr::Mfa]);
+        self
+    }
+
+    /// Whether a second factor is among them.
+    pub fn have_second_factor(&self) -> bool {
+        self.amr.contains(&Amr::Mfa)
+    }
 }
 
 /// The cookies of a person who came in.
@@ -65,7 +103,11 @@ pub struct Entered([HeaderValue; 2]);
 impl Entered {
     /// Sends the browser on, with its cookies.
     pub fn leading_to(self, route: &impl Route) -> Response {
-        let mut response = Redirect::to(&route.path()).into_response();
+        self.along(Redirect::to(&route.path()).into_response())
+    }
+
+    /// Goes along with an answer.
+    pub fn along(self, mut response: Response) -> Response {
         for cookie in self.0 {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -73,26 +115,101 @@ impl Entered {
     }
 }
 
-/// Begins a session for who proved to be the account's owner just now.
+/// Somebody proved to be the account's owner just now, for the sign-in that waits under
+/// this name: a session begins and leads on, or the second factor comes first.
+///
+/// # Errors
+/// A page: that the account's factor has ended and it must have one, that the sign-in is
+/// over, or that a store does not answer.
+pub async fn enter(
+    app: &App,
+    visit: &Visit,
+    name: &str,
+    account: &Account,
+    means: Means,
+) -> Result<Response, PageError> {
+    // Of before the question: a factor that is set up meanwhile ends this session.
+    let at = app.ambient.now();
+    let standing = second_factors::standing(app.database.reader(), account.id);
+    let standing = standing.await.map_err(unavailable)?;
+    let enrolling = match Demand::of(account.kind, standing) {
+        Demand::Nothing => return complete(app, visit, name, account, means, at).await,
+        Demand::Factor => None,
+        Demand::Enrolment => Some(TotpKey::generate(&app.ambient)),
+        Demand::Invitation => return Err(factor_ended()),
+    };
+    let is_enrolment = enrolling.is_some();
+    let proven = Proven::new(
+        account.id,
+        at,
+        means,
+        enrolling.map(|key| (key, &app.vault)),
+    );
+    let step = open(app, visit, name).await?;
+    proven.wait_in(app, step).await?;
+    let next: Response = if is_enrolment {
+        Redirect::to(&Enrolment { transaction: name }.path()).into_response()
+    } else {
+        Redirect::to(&SecondFactor { transaction: name }.path()).into_response()
+    };
+    Ok(next)
+}
+
+/// Begins the session of somebody who proved all that is asked of them.
+pub(crate) async fn complete(
+    app: &App,
+    visit: &Visit,
+    name: &str,
+    account: &Account,
+    means: Means,
+    at: Timestamp,
+) -> Result<Response, PageError> {
+    let entered = begin_session(app, visit, account, means, at).await?;
+    Ok(entered.leading_to(&SignIn { transaction: name }))
+}
+
+/// Begins the session anew at the level that it had: whatever else was signed in to the
+/// account has just been ended by its owner.
 ///
 /// # Errors
 /// A page, where a store does not answer.
-pub async fn begin_session(
+pub async fn renew(app: &App, visit: &Visit, live: &LiveSession) -> Result<Entered, PageError> {
+    let now = app.ambient.now();
+    begin_session(app, visit, &live.account, Means::of(live), now).await
+}
+
+/// The same, after a code of a second factor that is the account's since just now.
+///
+/// # Errors
+/// A page, where a store does not answer.
+pub async fn renew_with_code(
+    app: &App,
+    visit: &Visit,
+    live: &LiveSession,
+) -> Result<Entered, PageError> {
+    let now = app.ambient.now();
+    let means = Means::of(live).with_code();
+    begin_session(app, visit, &live.account, means, now).await
+}
+
+/// Begins a session for who proved to be the account's owner at that instant.
+async fn begin_session(
     app: &App,
     visit: &Visit,
     account: &Account,
     means: Means,
+    at: Timestamp,
 ) -> Result<Entered, PageError> {
     let before = visit.session.as_ref();
     let opening = app.sessions.open(account, before);
     // Written down first: nobody is signed in without a trace.
-    record(app, visit, account, &opening)
+    record(app, visit, account, &opening, means.acr)
         .await
         .map_err(unavailable)?;
     let device = Device::of(&visit.headers);
     let session_cookie = app
         .sessions
-        .begin(opening, account, means, device, before)
+        .begin(opening, account, (means, at), device, before)
         .await
         .map_err(unavailable)?;
     let known_cookie = app.guard.remember(&visit.headers, account.id);
@@ -106,6 +223,7 @@ async fn record(
     visit: &Visit,
     account: &Account,
     opening: &Opening,
+    level: Acr,
 ) -> Result<(), StoreError> {
     let event = Event::new(
         Action::SignedIn,
@@ -115,7 +233,7 @@ async fn record(
     // By this its owner finds the session in the list of their own, and can end it.
     let event = event
         .from_network(coarse(&visit.network))
-        .with(json!({ "session": opening.id, "key": opening.key() }));
+        .with(json!({ "session": opening.id, "key": opening.key(), "level": level }));
     let other = visit
         .session
         .as_ref()

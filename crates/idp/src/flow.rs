@@ -9,6 +9,7 @@ use domain::{
     client::Registration,
     ids::{AccountId, GrantId},
     scope::ScopeSet,
+    second_factor::Standing,
     secret::Token,
 };
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use store::{
     ephemeral::{Kind, Place},
     grants::{self, Grant},
     link_reports::{self, OpenReport},
+    second_factors,
 };
 use web::{PageError, Route, View, static_pages::FormPost};
 
@@ -29,7 +31,7 @@ use crate::{
     },
     protocol::{
         authorization::AuthorizationRequest,
-        decision::{Hint, Issuance, Next, Person, SessionFacts, Situation, decide},
+        decision::{Hint, Issuance, Next, Person, SessionFacts, Situation, decide, names},
         pkce::CodeChallenge,
         refusal::Refusal,
         response::AuthorizationResponse,
@@ -135,12 +137,17 @@ pub async fn advance(
             path,
             account,
             since,
-        } => match judge_page(session, &step.transaction, account, since) {
+            acr,
+        } => match judge_page(session, &step.transaction, account, since, acr) {
             PageTurn::Show => show_page(app, session, step, &path).await,
             PageTurn::SignIn => Ok(Turn::SignIn(wait(app, step).await?)),
             PageTurn::OtherAccount => {
                 end(app, &step).await?;
                 Err(crate::http::pages::other_account(path))
+            }
+            PageTurn::FactorMissing => {
+                end(app, &step).await?;
+                Err(crate::http::pages::factor_missing())
             }
         },
         Destination::Client(request) => advance_client(app, view, session, step, &request).await,
@@ -152,6 +159,7 @@ enum PageTurn {
     Show,
     SignIn,
     OtherAccount,
+    FactorMissing,
 }
 
 fn judge_page(
@@ -159,18 +167,22 @@ fn judge_page(
     transaction: &Transaction,
     account: Option<AccountId>,
     since: Option<Timestamp>,
+    acr: Option<Acr>,
 ) -> PageTurn {
     let Some(live) = session else {
         return PageTurn::SignIn;
     };
     let signed_in_at = live.session.auth_time;
+    // Whoever signed in for this very page must be told what stands in the way.
+    let otherwise = |turn| {
+        let is_fresh = signed_in_at >= transaction.began_at;
+        if is_fresh { turn } else { PageTurn::SignIn }
+    };
     if account.is_some_and(|account| account != live.account.id) {
-        // Whoever signed in for this very page has the wrong account, and must be told.
-        return if signed_in_at >= transaction.began_at {
-            PageTurn::OtherAccount
-        } else {
-            PageTurn::SignIn
-        };
+        return otherwise(PageTurn::OtherAccount);
+    }
+    if acr.is_some_and(|acr| !live.reaches(acr)) {
+        return otherwise(PageTurn::FactorMissing);
     }
     match since {
         Some(since) if signed_in_at < since => PageTurn::SignIn,
@@ -284,11 +296,30 @@ async fn decide_now(
         hint: &hint(app, request),
         consented: &consented,
         reachable: reachable(app, registration),
+        has_second_factor: has_second_factor(app, session, request).await?,
         consent_given_by: transaction.consent_given_by,
         has_open_report,
         now: app.ambient.now(),
     };
     Ok(decide(request, registration, &situation))
+}
+
+/// Whether the person has a second factor; looked up where the request asks for one and
+/// their session has none.
+async fn has_second_factor(
+    app: &App,
+    session: Option<&LiveSession>,
+    request: &AuthorizationRequest,
+) -> Result<bool, PageError> {
+    match session {
+        Some(live) if live.reaches(Acr::SecondFactor) => Ok(true),
+        Some(live) if names(request, Acr::SecondFactor) => {
+            let reader = app.database.reader();
+            let standing = second_factors::standing(reader, live.account.id).await;
+            Ok(standing.map_err(unavailable)? == Standing::InForce)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Guardians alone come through an upstream.

@@ -3,7 +3,8 @@
 //!
 //! Three counts: of the account, of the network, and of the account from a browser
 //! that signed in to it before, which a signed cookie tells. A try is counted as a
-//! failure before anything is computed, and forgiven when it was right.
+//! failure before anything is computed, and forgiven when it was right. Codes of a second
+//! factor are counted apart from passwords, in the same way.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -41,13 +42,16 @@ pub struct Reserved {
     network: Count,
     /// Failures so far, this try included.
     pub failures: u32,
+    /// Failures that are answered without delay.
+    free: u32,
 }
 
 impl Reserved {
     /// Whether this try is the one after which browsers that do not know the account
     /// begin to wait: its owner is told then, once.
     pub fn begins_to_slow_strangers(&self) -> bool {
-        self.account.kind == Kind::AccountFailures && self.failures == ThrottlePolicy::ACCOUNT.free
+        let strangers = [Kind::AccountFailures, Kind::FactorFailures];
+        strangers.contains(&self.account.kind) && self.failures == self.free
     }
 }
 
@@ -103,6 +107,34 @@ impl Guard {
         typed: &str,
         account: Option<AccountId>,
     ) -> Result<Admission, EphemeralError> {
+        let kinds = (Kind::AccountFailures, Kind::KnownBrowserFailures);
+        let count = self.account_count(headers, typed, account, kinds);
+        self.reserve_both(network, count, &ThrottlePolicy::ACCOUNT)
+            .await
+    }
+
+    /// Reserves a try of a code for an account's second factor.
+    ///
+    /// # Errors
+    /// The ephemeral store's.
+    pub async fn reserve_factor(
+        &self,
+        headers: &HeaderMap,
+        network: &str,
+        account: AccountId,
+    ) -> Result<Admission, EphemeralError> {
+        let kinds = (Kind::FactorFailures, Kind::KnownBrowserFactorFailures);
+        let count = self.account_count(headers, &account.to_string(), Some(account), kinds);
+        self.reserve_both(network, count, &ThrottlePolicy::SECOND_FACTOR)
+            .await
+    }
+
+    async fn reserve_both(
+        &self,
+        network: &str,
+        account: Count,
+        policy: &ThrottlePolicy,
+    ) -> Result<Admission, EphemeralError> {
         let now = self.ambient.now();
         let network = Count {
             kind: Kind::NetworkFailures,
@@ -115,16 +147,16 @@ impl Guard {
         if let Attempt::Wait(wait) = attempt {
             return Ok(Admission::Wait(wait));
         }
-        let account = self.account_count(headers, typed, account);
         let attempt = self
             .ephemeral
-            .reserve_attempt(account.place(), &ThrottlePolicy::ACCOUNT, now)
+            .reserve_attempt(account.place(), policy, now)
             .await?;
         match attempt {
             Attempt::Allowed { failures } => Ok(Admission::Go(Reserved {
                 account,
                 network,
                 failures,
+                free: policy.free,
             })),
             Attempt::Wait(wait) => {
                 // The network's count is for tries that were made.
@@ -177,16 +209,24 @@ impl Guard {
         self.cookies.set(COOKIE, &value, Lifetime::For(KNOWN_FOR))
     }
 
-    fn account_count(&self, headers: &HeaderMap, typed: &str, account: Option<AccountId>) -> Count {
+    /// The count of the account, of the first kind, or of the second where the browser is
+    /// known to it.
+    fn account_count(
+        &self,
+        headers: &HeaderMap,
+        typed: &str,
+        account: Option<AccountId>,
+        (strangers, known_browser): (Kind, Kind),
+    ) -> Count {
         let marks = self.marks(headers);
         let known = account.and_then(|account| marks.iter().find(|mark| self.is_of(mark, account)));
         match known {
             Some(mark) => Count {
-                kind: Kind::KnownBrowserFailures,
+                kind: known_browser,
                 key: URL_SAFE_NO_PAD.encode(Sha256::digest(mark)),
             },
             None => Count {
-                kind: Kind::AccountFailures,
+                kind: strangers,
                 key: digest(typed),
             },
         }

@@ -8,8 +8,8 @@ use domain::{
     secret::Token,
 };
 use notify::{
-    Language, NotifyError, Recipient,
-    messages::{AccountChanged, SignInSlowed, WhatChanged},
+    Language, Message, NotifyError, Recipient,
+    messages::{AccountChanged, SecondFactorSlowed, SignInSlowed, WhatChanged},
 };
 use serde_json::json;
 use store::{
@@ -27,32 +27,53 @@ pub(crate) fn tell_of_slowed_sign_in(app: &App, network: String, account: Option
     let Some(account) = account else {
         return;
     };
+    let message = SignInSlowed {
+        identifier: account.identifier.clone(),
+        at: app.ambient.now(),
+    };
+    tell_later(app, network, account, message, Action::SignInSlowed);
+}
+
+/// Tells the owner of an account that somebody who knows the password tried wrong codes.
+pub(crate) fn tell_of_slowed_factor(app: &App, network: String, account: Account) {
+    let message = SecondFactorSlowed {
+        identifier: account.identifier.clone(),
+        at: app.ambient.now(),
+    };
+    tell_later(app, network, account, message, Action::SecondFactorSlowed);
+}
+
+fn tell_later(
+    app: &App,
+    network: String,
+    account: Account,
+    message: impl Message + Send + Sync + 'static,
+    action: Action,
+) {
     let app = app.clone();
     tokio::spawn(async move {
-        if let Err(error) = write(&app, &network, &account).await {
+        if let Err(error) = write(&app, &network, &account, &message, action).await {
             tracing::error!(%error, "a notice could not be written");
         }
     });
 }
 
-async fn write(app: &App, network: &str, account: &Account) -> Result<(), NotifyError> {
+async fn write(
+    app: &App,
+    network: &str,
+    account: &Account,
+    message: &impl Message,
+    action: Action,
+) -> Result<(), NotifyError> {
     let transaction = app.database.begin().await?;
-    let message = SignInSlowed {
-        identifier: account.identifier.clone(),
-        at: app.ambient.now(),
-    };
     let contacts = contacts::find_all(&transaction, account.id).await?;
     if let Some(address) = contacts.email.confirmed() {
         let recipient = recipient(account, address.clone());
         app.notifier
-            .enqueue(&transaction, &recipient, &message)
+            .enqueue(&transaction, &recipient, message)
             .await?;
     }
-    let event = Event::new(
-        Action::SignInSlowed,
-        Actor::Service,
-        Target::Account(account.id),
-    );
+    let event = Event::new(action, Actor::Service, Target::Account(account.id));
     audit::record(
         &transaction,
         &app.ambient,

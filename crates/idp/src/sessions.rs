@@ -92,6 +92,14 @@ pub struct LiveSession {
     version: i64,
 }
 
+impl LiveSession {
+    /// Whether the sign-in reached this.
+    pub fn reaches(&self, acr: Acr) -> bool {
+        let mut fulfilled = self.session.acr.fulfilled_by(&self.session.amr);
+        fulfilled.any(|reached| reached == acr)
+    }
+}
+
 /// Begins, finds and ends sessions.
 #[derive(Clone)]
 pub struct Sessions {
@@ -137,7 +145,10 @@ impl Sessions {
             return Ok(None);
         };
         let account = accounts::find_by_id(self.database.reader(), session.account).await?;
-        let Some(account) = account.filter(|account| account.upholds(session.auth_time)) else {
+        let stands = |account: &Account| {
+            account.upholds(session.auth_time) && is_enough(account, &session.amr)
+        };
+        let Some(account) = account.filter(stands) else {
             return Ok(None);
         };
         let live = LiveSession {
@@ -159,7 +170,8 @@ impl Sessions {
         }
     }
 
-    /// Begins a session and gives the cookie that names it.
+    /// Begins a session and gives the cookie that names it. The person proved who they are
+    /// by these means, at that instant.
     ///
     /// # Errors
     /// The ephemeral store's.
@@ -167,7 +179,7 @@ impl Sessions {
         &self,
         opening: Opening,
         account: &Account,
-        means: Means,
+        (means, at): (Means, Timestamp),
         device: Device,
         before: Option<&LiveSession>,
     ) -> Result<HeaderValue, EphemeralError> {
@@ -176,7 +188,7 @@ impl Sessions {
         let session = Session {
             id: opening.id,
             account: account.id,
-            auth_time: now,
+            auth_time: at,
             acr: means.acr,
             amr: means.amr,
             began_at: now,
@@ -324,6 +336,11 @@ impl Sessions {
         let whole = session.began_at + self.settings.whole.duration();
         idle.min(whole)
     }
+}
+
+/// An account that must have a second factor has no session without.
+fn is_enough(account: &Account, amr: &[Amr]) -> bool {
+    !account.kind.must_have_second_factor() || amr.contains(&Amr::Mfa)
 }
 
 /// How often two tabs may get in each other's way before one gives up.

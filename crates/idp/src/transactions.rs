@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use domain::{
+    acr::Acr,
     ambient::Ambient,
     ids::AccountId,
     secret::{Token, TokenHash},
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::ephemeral::{EphemeralError, EphemeralStore, Kind, Place, Spent};
 use web::Browser;
 
-use crate::{protocol::authorization::AuthorizationRequest, settings::Seconds};
+use crate::{protocol::authorization::AuthorizationRequest, proven::Proven, settings::Seconds};
 
 /// What a sign-in leads to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub enum Destination {
         /// The sign-in must be as late as this: what the page changes asks for it again.
         #[serde(default)]
         since: Option<Timestamp>,
+        /// What the sign-in must reach; anything if none.
+        #[serde(default)]
+        acr: Option<Acr>,
     },
 }
 
@@ -47,6 +51,9 @@ pub struct Transaction {
     /// The activation that a right provisional password opened in it.
     #[serde(default)]
     pub activating: Option<Activating>,
+    /// A first proof, which waits in it for the second factor.
+    #[serde(default)]
+    pub(crate) proven: Option<Proven>,
     /// Whose it is. A request that was posted from another site came without cookies:
     /// it belongs to the browser that comes back with it first.
     browser: Option<String>,
@@ -89,6 +96,7 @@ impl Transaction {
             began_at: now,
             consent_given_by: None,
             activating: None,
+            proven: None,
             browser: browser.map(|browser| browser.hash().encode()),
         }
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::messages::{
     AccountChanged, AccountTakenBack, AccountsGrouped, ActivatedAlready, ConfirmEmail,
     EmailChangeAsked, EmailLeftOut, IdentifierGiven, LostIdentifier, OpensWithFranceConnect,
-    PasswordCode, PasswordLink, PhoneCode, RegistrationCode, SignInSlowed,
+    PasswordCode, PasswordLink, PhoneCode, RegistrationCode, SecondFactorSlowed, SignInSlowed,
 };
 
 /// A message: its fields are what its templates may name.
@@ -64,5 +64,6 @@ pub const CATALOGUE: &[Entry] = &[
     Entry::of::<PasswordLink>(),
     Entry::of::<PhoneCode>(),
     Entry::of::<RegistrationCode>(),
+    Entry::of::<SecondFactorSlowed>(),
     Entry::of::<SignInSlowed>(),
 ];

@@ -132,6 +132,21 @@ fn the_demo_s_secrets_are_not_for_production() {
 }
 
 #[test]
+fn serve_refuses_the_demo_s_second_factor() {
+    let operator = Operator::migrated();
+    let file = operator.write(
+        "people.json",
+        r#"{"people": [{"identifier": "chef", "kind": "officer", "state": "active",
+            "given_name": "Odile", "family_name": "Renaud",
+            "totp_secret": "preaudemo preaudemo preaudemo preau"}]}"#,
+    );
+    operator.json(&["directory", "import", "--format", "preau", &file]);
+    let output = operator.runs(&["serve"]);
+    assert_status(&output, 1);
+    assert!(err(&output).contains("second factor"), "{}", err(&output));
+}
+
+#[test]
 fn traces_go_to_the_collector_and_name_no_path() {
     let operator = Operator::migrated();
     let (endpoint, received) = collector();

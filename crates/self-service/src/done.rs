@@ -28,6 +28,8 @@ pub(crate) enum Done {
     PhoneKept,
     /// Another language was chosen.
     Language,
+    /// No second factor is asked for any more.
+    FactorRemoved,
 }
 
 /// What the page says of it.
@@ -39,7 +41,7 @@ pub(crate) struct Told {
 }
 
 impl Done {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Password,
         Self::EmailAsked,
         Self::EmailKept,
@@ -47,6 +49,7 @@ impl Done {
         Self::PhoneConfirmed,
         Self::PhoneKept,
         Self::Language,
+        Self::FactorRemoved,
     ];
 
     const fn word(self) -> &'static str {
@@ -58,6 +61,7 @@ impl Done {
             Self::PhoneConfirmed => "telephone",
             Self::PhoneKept => "telephone-garde",
             Self::Language => "langue",
+            Self::FactorRemoved => "deux-etapes",
         }
     }
 
@@ -91,6 +95,10 @@ impl Done {
             Self::Language => (
                 TextKey::new("account-done-title"),
                 TextKey::new("account-done-language"),
+            ),
+            Self::FactorRemoved => (
+                TextKey::new("account-done-title"),
+                TextKey::new("account-done-factor-removed"),
             ),
         };
         let hint = match self {

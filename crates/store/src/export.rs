@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::{
     entity::{
         account, account_change, account_grouping, activation, audit_event, authorization_grant,
-        consent, contact, directory_record, link_report, outbox, proof, record_link,
-        refused_birth_date,
+        consent, contact, directory_record, link_report, outbox, passkey, proof, record_link,
+        recovery_code, refused_birth_date, second_factor,
     },
     error::StoreError,
     people,
@@ -29,6 +29,7 @@ pub async fn of_account(
     let uuid = id.as_uuid();
     Ok(json!({
         "account": own(connection, uuid).await?,
+        "second_factor": second_factor(connection, uuid).await?,
         "contacts": contacts(connection, uuid).await?,
         "schools_say": records(connection, uuid).await?,
         "family": family(connection, id).await?,
@@ -64,6 +65,41 @@ async fn own(connection: &impl ConnectionTrait, id: Uuid) -> Result<Value, Store
         "additional_claims": row.additional_claims,
         "created_at": moment(row.created_at),
         "updated_at": moment(row.updated_at),
+    }))
+}
+
+/// That there are some, and when they were used; never a key or a code.
+async fn second_factor(connection: &impl ConnectionTrait, id: Uuid) -> Result<Value, StoreError> {
+    let row = second_factor::Entity::find_by_id(id);
+    let row = row.one(connection).await?;
+    let codes = recovery_code::Entity::find()
+        .filter(recovery_code::Column::AccountId.eq(id))
+        .all(connection)
+        .await?;
+    let codes = codes.into_iter().map(|row| {
+        json!({
+            "made_at": moment(row.created_at),
+            "used_at": row.used_at.map(moment),
+        })
+    });
+    let passkeys = passkey::Entity::find()
+        .filter(passkey::Column::AccountId.eq(id))
+        .order_by_asc(passkey::Column::CreatedAt)
+        .all(connection)
+        .await?;
+    let passkeys = passkeys.into_iter().map(|row| {
+        json!({
+            "name": row.name,
+            "added_at": moment(row.created_at),
+            "used_at": row.used_at.map(moment),
+        })
+    });
+    Ok(json!({
+        "first_at": row.as_ref().map(|row| moment(row.first_at)),
+        "application_since": row.as_ref().and_then(|row| row.totp_at).map(moment),
+        "application_used_at": row.as_ref().and_then(|row| row.totp_used_at).map(moment),
+        "recovery_codes": codes.collect::<Vec<_>>(),
+        "passkeys": passkeys.collect::<Vec<_>>(),
     }))
 }
 

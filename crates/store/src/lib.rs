@@ -38,6 +38,7 @@ pub mod refused_dates;
 pub mod registrations;
 pub mod revocations;
 pub mod schools;
+pub mod second_factors;
 pub mod standing;
 pub mod sweep;
 pub mod testing;

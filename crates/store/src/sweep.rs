@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait as _, QueryFi
 use crate::{
     db::Database,
     entity::{
-        account_change, activation, authorization_grant, outbox, proof, refresh_token,
+        account_change, activation, authorization_grant, invitation, outbox, proof, refresh_token,
         refused_birth_date, revoked_token, used_assertion,
     },
     error::StoreError,
@@ -65,6 +65,8 @@ pub async fn sweep(database: &Database, now: Timestamp) -> Result<u64, StoreErro
         account_change::Column::ExpiresAt.lte(end),
     )
     .await?;
+    dropped += drop_where::<invitation::Entity>(connection, invitation::Column::ExpiresAt.lte(end))
+        .await?;
     dropped += sweep_proofs(connection, now).await?;
     Ok(dropped)
 }

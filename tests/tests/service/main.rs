@@ -31,6 +31,7 @@ mod redirects;
 mod refresh;
 mod registration;
 mod schools;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod sweep;

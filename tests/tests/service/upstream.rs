@@ -362,7 +362,7 @@ async fn it_is_offered_where_guardians_come_and_it_is_configured() {
         .json();
     assert_eq!(
         metadata["acr_values_supported"],
-        json!(["urn:preau:acr:password"])
+        json!(["urn:preau:acr:password", "urn:preau:acr:mfa"])
     );
 
     let (service, _fc) = FranceConnect::with_service().await;
@@ -374,7 +374,7 @@ async fn it_is_offered_where_guardians_come_and_it_is_configured() {
         .json();
     assert_eq!(
         metadata["acr_values_supported"],
-        json!(["urn:preau:acr:password", "eidas1"])
+        json!(["urn:preau:acr:password", "urn:preau:acr:mfa", "eidas1"])
     );
     let page = visitor
         .browser

@@ -1,6 +1,7 @@
 //! The first page: the people of the demo, or the person who is signed in.
 
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Visitor, family::FamilyPage, visits::Notice};
@@ -19,7 +20,7 @@ pub(super) async fn get(visitor: Visitor) -> Response {
         None => visitor.render(
             "demo/home.html",
             HomePage {
-                people: &settings.people,
+                people: listed(&settings.people, settings.ambient.now()),
                 issuer: &settings.issuer,
                 notice,
             },
@@ -30,9 +31,26 @@ pub(super) async fn get(visitor: Visitor) -> Response {
 /// The context of `demo/home.html`.
 #[derive(Serialize)]
 struct HomePage<'a> {
-    people: &'a [DemoPerson],
+    people: Vec<Listed<'a>>,
     issuer: &'a str,
     notice: Option<NoticeView>,
+}
+
+/// Somebody of the list.
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    person: &'a DemoPerson,
+    /// The code of the moment, where a second factor is asked for.
+    code: Option<String>,
+}
+
+fn listed(people: &[DemoPerson], now: Timestamp) -> Vec<Listed<'_>> {
+    let listed = |person| Listed {
+        person,
+        code: DemoPerson::code_at(person, now),
+    };
+    people.iter().map(listed).collect()
 }
 
 /// A notice as templates read it.
@@ -89,6 +107,7 @@ mod tests {
             assert!(page.contains(&format!("<code>{}</code>", person.identifier)));
         }
         assert!(page.contains("<code>Cartable-bleu-2026</code>"));
+        assert_eq!(page.matches("id=\"code-").count(), 2, "{page}");
     }
 
     #[tokio::test]

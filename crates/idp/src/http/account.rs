@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse, Response},
 };
-use domain::ids::AccountId;
+use domain::{acr::Acr, ids::AccountId};
 use jiff::Timestamp;
 use web::View;
 
@@ -63,7 +63,7 @@ where
                 visit.session = Some(live.clone());
                 Ok(Self { visit, live })
             }
-            None => Err(ask(&app, &visit, path(parts), None, None).await),
+            None => Err(ask(&app, &visit, path(parts), Asked::default()).await),
         }
     }
 }
@@ -78,28 +78,112 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let app = App::from_ref(state);
         let signed_in = SignedIn::from_request_parts(parts, state).await?;
-        let now = app.ambient.now();
-        if signed_in.live.session.auth_time + RECENT >= now {
-            return Ok(Self(signed_in));
+        match again_where_late(&app, &signed_in, path(parts)).await {
+            None => Ok(Self(signed_in)),
+            Some(asked) => Err(asked),
         }
-        let account = Some(signed_in.live.account.id);
-        Err(ask(&app, &signed_in.visit, path(parts), account, Some(now)).await)
     }
 }
 
+/// The way to the sign-in, and back to this path, where the person did not sign in within
+/// the last five minutes.
+pub async fn again_where_late(app: &App, signed_in: &SignedIn, path: String) -> Option<Response> {
+    let now = app.ambient.now();
+    if signed_in.live.session.auth_time + RECENT >= now {
+        return None;
+    }
+    let asked = Asked {
+        account: Some(signed_in.live.account.id),
+        since: Some(now),
+        acr: None,
+    };
+    Some(ask(app, &signed_in.visit, path, asked).await)
+}
+
+/// Who signed in with a second factor: for pages with power over others' data. Others are
+/// asked to sign in so, and led back to this path by GET; whoever has none is told.
+///
+/// [`SecondFactorLately`] asks for a recent sign-in as well.
+#[derive(Debug)]
+pub struct SecondFactor(
+    /// The request and the session.
+    pub SignedIn,
+);
+
+impl<S> FromRequestParts<S> for SecondFactor
+where
+    App: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let signed_in = SignedIn::from_request_parts(parts, state).await?;
+        reach(parts, state, signed_in).await.map(Self)
+    }
+}
+
+/// Who signed in with a second factor within the last five minutes: for what is dangerous.
+#[derive(Debug)]
+pub struct SecondFactorLately(
+    /// The request and the session.
+    pub SignedIn,
+);
+
+impl<S> FromRequestParts<S> for SecondFactorLately
+where
+    App: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let RecentlySignedIn(signed_in) =
+            RecentlySignedIn::from_request_parts(parts, state).await?;
+        reach(parts, state, signed_in).await.map(Self)
+    }
+}
+
+async fn reach<S>(parts: &Parts, state: &S, signed_in: SignedIn) -> Result<SignedIn, Response>
+where
+    App: FromRef<S>,
+{
+    if signed_in.live.reaches(Acr::SecondFactor) {
+        return Ok(signed_in);
+    }
+    let app = App::from_ref(state);
+    let asked = Asked {
+        acr: Some(Acr::SecondFactor),
+        ..Asked::default()
+    };
+    Err(ask(&app, &signed_in.visit, path(parts), asked).await)
+}
+
+/// What a page of ours asks of a sign-in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// Whose it must be; anybody's if none.
+    pub account: Option<AccountId>,
+    /// As late as this; at any time if none.
+    pub since: Option<Timestamp>,
+    /// What it must reach; anything if none.
+    pub acr: Option<Acr>,
+}
+
 /// Leads to the sign-in page and, after it, to a page of ours: for a link that was sent
-/// to one account, whose owner alone may see what it opens.
-pub async fn ask(
-    app: &App,
-    visit: &Visit,
-    path: String,
-    account: Option<AccountId>,
-    since: Option<Timestamp>,
-) -> Response {
+/// to one account, whose owner alone may see what it opens, or for a page that asks for a
+/// level.
+pub async fn ask(app: &App, visit: &Visit, path: String, asked: Asked) -> Response {
+    let Asked {
+        account,
+        since,
+        acr,
+    } = asked;
     let destination = Destination::Page {
         path,
         account,
         since,
+        acr,
     };
     let transaction = Transaction::new(destination, Some(&visit.view.browser()), app.ambient.now());
     match wait(app, Step::first(transaction)).await {

@@ -8,10 +8,13 @@ mod consent;
 mod discovery;
 mod end_session;
 mod endpoint;
+mod enrolment;
 mod introspection;
 pub mod pages;
+mod recovery_code;
 mod revocation;
 pub mod routes;
+mod second_factor;
 mod sign_in;
 mod sign_out;
 mod token;
@@ -30,9 +33,9 @@ use axum::{
 use web::{Route, layers};
 
 use self::routes::{
-    Abandon, Authorize, Consent, EndSession, Introspection, OtherPerson, Revocation, SignIn,
-    SignOut, Through, ThroughToAccount, TokenEndpoint, UpstreamCallback, UpstreamSignedOut,
-    UserInfo, VerifyChildren,
+    Abandon, Authorize, Consent, EndSession, Enrolment, Introspection, OtherPerson, RecoveryCode,
+    RecoveryCodesSeen, Revocation, SecondFactor, SignIn, SignOut, Through, ThroughToAccount,
+    TokenEndpoint, UpstreamCallback, UpstreamSignedOut, UserInfo, VerifyChildren,
 };
 use crate::app::App;
 
@@ -52,6 +55,19 @@ fn pages_router() -> Router<App> {
             get(authorize::get).post(authorize::post),
         )
         .route(SignIn::PATTERN, get(sign_in::get).post(sign_in::post))
+        .route(
+            SecondFactor::PATTERN,
+            get(second_factor::get).post(second_factor::post),
+        )
+        .route(
+            RecoveryCode::PATTERN,
+            get(recovery_code::get).post(recovery_code::post),
+        )
+        .route(
+            Enrolment::PATTERN,
+            get(enrolment::get).post(enrolment::post),
+        )
+        .route(RecoveryCodesSeen::PATTERN, post(enrolment::seen))
         .route(
             VerifyChildren::PATTERN,
             get(verify_children::get).post(verify_children::post),

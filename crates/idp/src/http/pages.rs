@@ -105,6 +105,20 @@ pub(crate) fn other_account(path: String) -> PageError {
         .way_on(Link::new(TextKey::new("idp-other-account"), path))
 }
 
+/// The page asks for a second factor, which the person who signed in for it has not.
+pub(crate) fn factor_missing() -> PageError {
+    let title = TextKey::new("factor-missing-title");
+    let text = TextKey::new("factor-missing-text");
+    PageError::new(StatusCode::FORBIDDEN, "second-facteur-absent", title, text).way_on(to_account())
+}
+
+/// The account must have a second factor, and its own was removed.
+pub(crate) fn factor_ended() -> PageError {
+    let title = TextKey::new("factor-ended-title");
+    let text = TextKey::new("factor-ended-text");
+    PageError::new(StatusCode::FORBIDDEN, "second-facteur-retire", title, text).way_on(to_account())
+}
+
 /// The client was disabled or deleted while the person was signing in.
 pub(crate) fn service_gone() -> PageError {
     let title = TextKey::new("idp-service-gone-title");

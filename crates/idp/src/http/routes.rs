@@ -69,6 +69,14 @@ macro_rules! of_transaction {
 of_transaction! {
     /// The sign-in page.
     SignIn = "/connexion/{transaction}";
+    /// The second factor.
+    SecondFactor = "/connexion/{transaction}/second-facteur";
+    /// A code in its place.
+    RecoveryCode = "/connexion/{transaction}/code-de-secours";
+    /// Setting up the first one.
+    Enrolment = "/connexion/{transaction}/verification-en-deux-etapes";
+    /// The recovery codes were seen.
+    RecoveryCodesSeen = "/connexion/{transaction}/verification-en-deux-etapes/suite";
     /// The question about links that were reported (guide, section 4.4.5).
     VerifyChildren = "/connexion/{transaction}/enfants";
     /// The consent page.

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     app::{App, unavailable},
     credentials::{self, Opened},
-    entry::{Means, begin_session},
+    entry::{Means, enter},
     flow::{Turn, advance},
     transactions::{Destination, Transaction},
 };
@@ -82,8 +82,7 @@ pub(super) async fn post(
     match credentials::check(&app, &visit, &form.identifiant, password).await? {
         Opened::Account(account) => {
             let means = Means::password();
-            let entered = begin_session(&app, &visit, &account, means).await?;
-            Ok(entered.leading_to(&SignIn { transaction: &name }))
+            enter(&app, &visit, &name, &account, means).await
         }
         Opened::Activation(account) => {
             let holder = hold(&app, account.id).await.map_err(unavailable)?;

@@ -71,6 +71,8 @@ pub struct Situation<'a> {
     pub has_open_report: bool,
     /// The contexts that a sign-in for this client can reach.
     pub reachable: &'a [Acr],
+    /// Whether this person has a second factor, where the request asks for one.
+    pub has_second_factor: bool,
     /// The current instant.
     pub now: Timestamp,
 }
@@ -165,7 +167,7 @@ fn decide_with_pages(
     registration: &Registration,
     situation: &Situation<'_>,
 ) -> Next {
-    if !is_acr_reachable(request, situation.reachable) {
+    if !is_acr_reachable(request, situation.reachable.iter().copied()) {
         return Next::Refuse(Refusal::AcrNotReachable);
     }
     let Some(person) = situation.person.filter(is_signed_in) else {
@@ -214,30 +216,49 @@ fn authentication_needed(
             sign_in
         });
     }
-    if !reaches_essential_acr(request, person.session.acr) {
+    if !reaches_essential_acr(request, person.session) {
         let sign_in = Next::SignIn(SignInReason::AcrTooLow);
-        return Some(if is_fresh {
+        let is_vain = is_fresh || !is_acr_reachable(request, within_reach(situation));
+        return Some(if is_vain {
             Next::Refuse(Refusal::AcrNotReached)
         } else {
             sign_in
         });
     }
-    if !is_fresh && wants_step_up(request, person.session.acr, situation.reachable) {
+    if !is_fresh && wants_step_up(request, person.session, situation) {
         return Some(Next::SignIn(SignInReason::AcrTooLow));
     }
     None
 }
 
-/// A level of eIDAS in `acr_values` is worth a page, as long as it can be reached and a
-/// page may be shown; whoever signs in below it all the same is told of as they are.
-fn wants_step_up(request: &AuthorizationRequest, reached: Acr, reachable: &[Acr]) -> bool {
+/// A level of eIDAS in `acr_values`, or a second factor, is worth a page, as long as it can
+/// be reached and a page may be shown; whoever signs in below it all the same is told of as
+/// they are.
+fn wants_step_up(
+    request: &AuthorizationRequest,
+    session: &SessionFacts,
+    situation: &Situation<'_>,
+) -> bool {
     let is_within_reach = |wanted: &String| {
-        let mut levels = reachable.iter().filter(|acr| acr.is_eidas());
-        levels.any(|acr| fulfils(*acr, wanted).is_some())
+        let mut levels = within_reach(situation).filter(|acr| *acr != Acr::Password);
+        levels.any(|acr| fulfils(acr, &[], wanted).is_some())
     };
     !request.prompt.none
         && request.acr_values.iter().any(is_within_reach)
-        && answered_acr(&request.acr_values, reached).is_none()
+        && answered_acr(&request.acr_values, session).is_none()
+}
+
+/// What this very person can reach by signing in again.
+fn within_reach<'a>(situation: &'a Situation<'_>) -> impl Iterator<Item = Acr> + 'a {
+    let reachable = situation.reachable.iter().copied();
+    reachable.filter(|acr| *acr != Acr::SecondFactor || situation.has_second_factor)
+}
+
+/// Whether the request asks for this context, as essential or not.
+pub fn names(request: &AuthorizationRequest, acr: Acr) -> bool {
+    let asked = [request.claims.essential_acr(), &request.acr_values];
+    let mut asked = asked.into_iter().flatten();
+    asked.any(|wanted| wanted == acr.as_str())
 }
 
 fn staleness(
@@ -276,26 +297,32 @@ fn is_expected(
     by_hint && (named.is_empty() || named.iter().any(|name| name == subject.as_str()))
 }
 
-fn is_acr_reachable(request: &AuthorizationRequest, reachable: &[Acr]) -> bool {
+fn is_acr_reachable(
+    request: &AuthorizationRequest,
+    mut reachable: impl Iterator<Item = Acr>,
+) -> bool {
     let essential = request.claims.essential_acr();
-    let is_within_reach =
-        |wanted: &String| reachable.iter().any(|acr| fulfils(*acr, wanted).is_some());
-    essential.is_empty() || essential.iter().any(is_within_reach)
+    let is_essential = |acr: Acr| {
+        let mut essential = essential.iter();
+        essential.any(|wanted| fulfils(acr, &[], wanted).is_some())
+    };
+    essential.is_empty() || reachable.any(is_essential)
 }
 
-fn reaches_essential_acr(request: &AuthorizationRequest, reached: Acr) -> bool {
+fn reaches_essential_acr(request: &AuthorizationRequest, session: &SessionFacts) -> bool {
     let essential = request.claims.essential_acr();
-    essential.is_empty() || answered_acr(essential, reached).is_some()
+    essential.is_empty() || answered_acr(essential, session).is_some()
 }
 
-/// The first of the wanted contexts that a sign-in which reached this one fulfils.
-fn answered_acr(wanted: &[String], reached: Acr) -> Option<Acr> {
-    wanted.iter().find_map(|wanted| fulfils(reached, wanted))
+/// The first of the wanted contexts that a session fulfils.
+fn answered_acr(wanted: &[String], session: &SessionFacts) -> Option<Acr> {
+    let mut wanted = wanted.iter();
+    wanted.find_map(|wanted| fulfils(session.acr, &session.amr, wanted))
 }
 
-fn fulfils(reached: Acr, wanted: &str) -> Option<Acr> {
-    let fulfilled = reached.fulfilled().iter().copied();
-    fulfilled.into_iter().find(|acr| acr.as_str() == wanted)
+fn fulfils(reached: Acr, amr: &[Amr], wanted: &str) -> Option<Acr> {
+    let mut fulfilled = reached.fulfilled_by(amr);
+    fulfilled.find(|acr| acr.as_str() == wanted)
 }
 
 fn is_barred_by_age(registration: &Registration, account: &Account, now: Timestamp) -> bool {
@@ -351,7 +378,7 @@ fn issuance(
     ];
     let answered = wanted
         .into_iter()
-        .find_map(|wanted| answered_acr(wanted, session.acr));
+        .find_map(|wanted| answered_acr(wanted, session));
     Issuance {
         account: person.account.id,
         session: session.id,

@@ -22,6 +22,8 @@ pub enum WhatChanged {
     Phone,
     /// Another account was grouped into it, or it into another.
     Grouping,
+    /// The second factor, or the codes for its loss.
+    SecondFactor,
     /// A passkey was added or removed.
     Passkey,
     /// A child was reported as not one's own.

@@ -14,6 +14,7 @@ mod password_code;
 mod password_link;
 mod phone_code;
 mod registration_code;
+mod second_factor_slowed;
 mod sign_in_slowed;
 
 pub use self::{
@@ -31,5 +32,6 @@ pub use self::{
     password_link::PasswordLink,
     phone_code::PhoneCode,
     registration_code::RegistrationCode,
+    second_factor_slowed::SecondFactorSlowed,
     sign_in_slowed::SignInSlowed,
 };

@@ -94,7 +94,7 @@ async fn seed(config: &Config, ambient: &Ambient, stage: &Stage) -> Result<(), P
     store::migration::migrate(&database).await?;
     let vault = config.secrets.vault();
     let secrets = ServiceSecrets::load_or_create(&database, &vault, ambient).await?;
-    let report = demo::seed::seed(&database, ambient, &secrets, stage.ports).await?;
+    let report = demo::seed::seed(&database, ambient, &vault, &secrets, stage.ports).await?;
     database.close().await;
     match report.refusals.first() {
         Some(refusal) => Err(ProviderFault::Refused(refusal.to_string())),

@@ -70,6 +70,7 @@ async fn import(opened: &Opened, document: Document, dry_run: bool) -> Result<Re
         actor: Actor::Operator,
         hash: &hash,
         issuer_of: &|name| Some(opened.config.upstream.get(name)?.issuer.clone()),
+        vault: &opened.vault,
     };
     let report = directory::import(&opened.database, ambient, document, options).await?;
     let refused = !report.refusals.is_empty();

@@ -1,10 +1,11 @@
 //! Secrets that everybody can read in the demo's files: no production runs on them.
 
-use domain::{client::ClientId, secret::Secret};
+use domain::{client::ClientId, secret::Secret, totp::TotpKey};
 use jiff::Timestamp;
 use store::{
-    Database, ServiceSecrets, StoreError,
+    Database, ServiceSecrets, StoreError, Vault,
     clients::{self, SecretHash},
+    second_factors,
 };
 
 /// The demo's confidential relying parties and their secrets (config/demo-clients).
@@ -14,6 +15,19 @@ const KNOWN: [(&str, &str); 4] = [
     ("service", "service-secret-demo-only"),
     ("admin-cli", "admin-cli-secret-demo-only"),
 ];
+
+/// The key of the second factor of the demo's officer and administrator
+/// (config/demo-people.json), in base32.
+const AUTHENTICATOR: &str = "PREAUDEMOPREAUDEMOPREAUDEMOPREAU";
+
+/// Whether an officer or an administrator has the demo's second factor.
+pub(super) async fn is_second_factor(
+    database: &Database,
+    vault: &Vault,
+) -> Result<bool, StoreError> {
+    let key = TotpKey::parse(AUTHENTICATOR).expect("the demo's key is base32");
+    second_factors::is_of_staff(database.reader(), vault, &key).await
+}
 
 /// The client that has a secret of the demo, if any has.
 pub(super) async fn find(

@@ -9,7 +9,7 @@ use notify::{
     ByChannel, Courier, Notifier, SmsGateway, SmtpTransport, Transport, settings::SettingFault,
 };
 use store::{
-    Database, ServiceSecrets, StoreError,
+    Database, ServiceSecrets, StoreError, Vault,
     ephemeral::{EphemeralError, EphemeralStore, RedisEphemeral, SqlEphemeral},
     vault::hmac_sha256,
 };
@@ -57,6 +57,12 @@ pub enum StartFault {
         "the client {0} has the demo's secret, which everybody knows: delete it with `preau client delete {0}`"
     )]
     DemoSecret(ClientId),
+    /// An account of the demo is in the store.
+    #[error(
+        "an officer's or administrator's account has the demo's second factor, which everybody \
+         knows: import no accounts of the demo"
+    )]
+    DemoFactor,
     /// A setting that passed its check does not do all the same.
     #[error("{section}.{fault}")]
     Setting {
@@ -85,6 +91,21 @@ pub(super) async fn open(config: &Config) -> Result<Database, StartFault> {
     Ok(database)
 }
 
+async fn refuse_demo_secrets(
+    database: &Database,
+    vault: &Vault,
+    secrets: &ServiceSecrets,
+    ambient: &Ambient,
+) -> Result<(), StartFault> {
+    if let Some(client) = demo_secrets::find(database, secrets, ambient.now()).await? {
+        return Err(StartFault::DemoSecret(client));
+    }
+    if demo_secrets::is_second_factor(database, vault).await? {
+        return Err(StartFault::DemoFactor);
+    }
+    Ok(())
+}
+
 pub(super) async fn wire(
     config: &Config,
     ambient: Ambient,
@@ -93,10 +114,8 @@ pub(super) async fn wire(
 ) -> Result<Wired, StartFault> {
     let vault = config.secrets.vault();
     let secrets = ServiceSecrets::load_or_create(&database, &vault, &ambient).await?;
-    if extras.production
-        && let Some(client) = demo_secrets::find(&database, &secrets, ambient.now()).await?
-    {
-        return Err(StartFault::DemoSecret(client));
+    if extras.production {
+        refuse_demo_secrets(&database, &vault, &secrets, &ambient).await?;
     }
     let ephemeral = ephemeral(config, &database).await?;
     let notifier = Notifier::new(

@@ -8,12 +8,11 @@ use axum::{
 };
 use domain::account::{Account, PasswordState};
 use idp::{
-    entry::{Means, begin_session},
+    entry::renew,
     http::{
         account::{RecentlySignedIn, SignedIn},
         routes,
     },
-    sessions::Session,
 };
 use serde::{Deserialize, Serialize};
 use web::{FormErrors, Page, PageError, Posted, Route};
@@ -67,18 +66,9 @@ pub(super) async fn post(
         }
     };
     change(&app, &signed_in, new).await?;
-    let means = as_signed_in(&signed_in.live.session);
-    let entered = begin_session(&app, &signed_in.visit, account, means).await?;
+    // The person is who they were: the session goes on at its level.
+    let entered = renew(&app, &signed_in.visit, &signed_in.live).await?;
     Ok(Done::Password.along(&app, entered.leading_to(&routes::Account)))
-}
-
-/// The person is who they were: the session goes on at its level.
-fn as_signed_in(session: &Session) -> Means {
-    Means {
-        acr: session.acr,
-        amr: session.amr.clone(),
-        through: session.through.clone(),
-    }
 }
 
 fn admit(app: &SelfService, signed_in: &SignedIn) -> Result<(), PageError> {

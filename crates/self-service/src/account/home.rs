@@ -4,17 +4,18 @@ use axum::{extract::State, response::Response};
 use domain::{
     account::{Account, PasswordState, PersonKind},
     contact::{Address, ContactState, Contacts, Slots},
+    second_factor::Standing,
 };
 use idp::http::{account::SignedIn, routes::SignOut};
 use serde::Serialize;
-use store::contacts;
+use store::{contacts, second_factors};
 use url::Url;
 use web::{Locale, Page, PageError, Route};
 
 use super::{
     changing::unavailable,
     chosen_password,
-    routes::{ChangeEmail, ChangePassword, ChangePhone, ChoosePassword},
+    routes::{ChangeEmail, ChangePassword, ChangePhone, ChoosePassword, SecondFactor},
     upstreams::{self, Line},
 };
 use crate::{
@@ -36,12 +37,29 @@ pub(super) async fn get(
         may_choose_password: chosen_password::is_offered(&app, account),
         upstreams: upstreams::lines(&app, account).await.map_err(unavailable)?,
         portal: app.portal().cloned(),
+        two_steps: two_steps(&app, account).await?,
         ..AccountPage::of(account, &contacts.map_err(unavailable)?)
     };
     let answer = signed_in.view().render(&page);
     Ok(match done {
         Some(_) => Done::forget(&app, answer),
         None => answer,
+    })
+}
+
+/// What is asked after the password.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum TwoSteps {
+    On,
+    Off,
+}
+
+async fn two_steps(app: &SelfService, account: &Account) -> Result<TwoSteps, PageError> {
+    let standing = second_factors::standing(app.database.reader(), account.id).await;
+    Ok(match standing.map_err(unavailable)? {
+        Standing::InForce => TwoSteps::On,
+        Standing::Never | Standing::Ended => TwoSteps::Off,
     })
 }
 
@@ -95,6 +113,7 @@ struct Ways {
     choose_password: String,
     email: String,
     phone: String,
+    two_steps: String,
     sessions: String,
     services: String,
     history: String,
@@ -110,6 +129,7 @@ impl Ways {
             choose_password: ChoosePassword.path().into_owned(),
             email: ChangeEmail.path().into_owned(),
             phone: ChangePhone.path().into_owned(),
+            two_steps: SecondFactor.path().into_owned(),
             sessions: Sessions.path().into_owned(),
             services: Services.path().into_owned(),
             history: History.path().into_owned(),
@@ -136,6 +156,7 @@ struct AccountPage {
     guardian: bool,
     has_password: bool,
     may_choose_password: bool,
+    two_steps: TwoSteps,
     email: ContactLine,
     phone: ContactLine,
     upstreams: Vec<Line>,
@@ -154,6 +175,7 @@ impl AccountPage {
             guardian: account.kind == PersonKind::Guardian,
             has_password: account.password == PasswordState::Chosen,
             may_choose_password: false,
+            two_steps: TwoSteps::Off,
             email: ContactLine::of(&contacts.email),
             phone: ContactLine::of(&contacts.phone),
             upstreams: Vec::new(),
@@ -186,6 +208,7 @@ impl Page for AccountPage {
             guardian: false,
             has_password: true,
             may_choose_password: false,
+            two_steps: TwoSteps::Off,
             email: ContactLine::default(),
             phone: ContactLine::default(),
             upstreams: Vec::new(),
@@ -201,6 +224,7 @@ impl Page for AccountPage {
             guardian: true,
             has_password: done.is_some(),
             may_choose_password: done.is_none(),
+            two_steps: done.map_or(TwoSteps::Off, |_| TwoSteps::On),
             email: ContactLine {
                 current: Some(long.into()),
                 confirmed: done.is_some(),

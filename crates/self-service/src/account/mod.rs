@@ -2,6 +2,7 @@
 //!
 //! - `home`: what is known, and the ways to change it;
 //! - `password`, `chosen_password`, `email`, `phone`: the changes;
+//! - `second_factor`: what is asked beside the password;
 //! - `upstreams`: other providers that open the account;
 //! - `changing`: what every change begins with.
 
@@ -12,6 +13,7 @@ mod home;
 mod password;
 mod phone;
 pub(crate) mod routes;
+mod second_factor;
 mod upstreams;
 
 use axum::{Router, routing::get};
@@ -43,6 +45,7 @@ pub(crate) fn routes() -> Router<SelfService> {
             UnlinkUpstream::PATTERN,
             get(upstreams::back).post(upstreams::unlink),
         )
+        .merge(second_factor::routes())
         .merge(email::routes())
         .merge(phone::routes())
 }

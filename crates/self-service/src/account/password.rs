@@ -7,14 +7,18 @@ use axum::{
 };
 use domain::{
     account::{Account, PasswordState},
+    acr::Acr,
     audit::Action,
     password::PasswordContext,
     secret::Secret,
 };
 use idp::{
     credentials::{self, Opened},
-    entry::{Means, begin_session},
-    http::{account::SignedIn, routes},
+    entry::renew,
+    http::{
+        account::{SignedIn, again_where_late},
+        routes,
+    },
 };
 use notify::messages::WhatChanged;
 use serde::{Deserialize, Serialize};
@@ -46,8 +50,14 @@ const ENDED: [Purpose; 6] = [
 ];
 
 /// Asks for the present password and a new one.
-pub(super) async fn get(signed_in: SignedIn) -> Result<Response, PageError> {
+pub(super) async fn get(
+    State(app): State<SelfService>,
+    signed_in: SignedIn,
+) -> Result<Response, PageError> {
     has_password(&signed_in.live.account)?;
+    if let Some(asked) = two_factors_lately(&app, &signed_in).await {
+        return Ok(asked);
+    }
     Ok(signed_in.view().render(&PasswordPage::new(&signed_in)))
 }
 
@@ -68,6 +78,9 @@ pub(super) async fn post(
 ) -> Result<Response, PageError> {
     let account = &signed_in.live.account;
     has_password(account)?;
+    if let Some(asked) = two_factors_lately(&app, &signed_in).await {
+        return Ok(asked);
+    }
     let context = context(&app, account).await?;
     let new = match form.new.read(&context, app.common_passwords()) {
         Ok(new) => new,
@@ -80,8 +93,18 @@ pub(super) async fn post(
     }
     change(&app, &signed_in, new).await?;
     // What was signed in until now has ended, here too: this browser begins anew.
-    let entered = begin_session(&app, &signed_in.visit, account, Means::password()).await?;
+    let entered = renew(&app, &signed_in.visit, &signed_in.live).await?;
     Ok(Done::Password.along(&app, entered.leading_to(&routes::Account)))
+}
+
+/// Whoever has a second factor is asked for it as well, as at a sign-in: the way to the
+/// sign-in where that was not lately.
+async fn two_factors_lately(app: &SelfService, signed_in: &SignedIn) -> Option<Response> {
+    let path = ChangePassword.path().into_owned();
+    if signed_in.live.reaches(Acr::SecondFactor) {
+        return again_where_late(app, signed_in, path).await;
+    }
+    None
 }
 
 /// An account without a password of its own has none to change.

@@ -21,6 +21,14 @@ fixed! {
     ChangePassword = "/compte/mot-de-passe";
     /// « Choisir un mot de passe ».
     ChoosePassword = "/compte/choisir-un-mot-de-passe";
+    /// « Vérification en deux étapes ».
+    SecondFactor = "/compte/verification-en-deux-etapes";
+    /// « Ajouter une application ».
+    AddApplication = "/compte/verification-en-deux-etapes/application";
+    /// « Obtenir de nouveaux codes ».
+    NewRecoveryCodes = "/compte/verification-en-deux-etapes/codes";
+    /// « Ne plus demander de code ».
+    RemoveApplication = "/compte/verification-en-deux-etapes/retrait";
     /// « Modifier mon adresse mail ».
     ChangeEmail = "/compte/email";
     /// « Renvoyer un email de validation ».
@@ -57,6 +65,8 @@ of_journey! {
     EmailRecapitulation = "/compte/email/confirmation/{journey}";
     /// The page that takes a change of address back, without the secret either.
     EmailUndoing = "/compte/email/annulation/{journey}";
+    /// The page that shows the key of an application to be set up.
+    Application = "/compte/verification-en-deux-etapes/application/{journey}";
     /// « Code reçu par SMS ».
     PhoneCodeStep = "/compte/telephone/{journey}";
     /// Another code.

@@ -12,9 +12,9 @@ use domain::{
 };
 use idp::{
     app::{App, unavailable},
-    entry::{Means, begin_session},
+    entry::{Means, enter},
     guard::coarse,
-    http::{routes::SignIn, visit::Visit},
+    http::visit::Visit,
     sessions::Through,
 };
 use notify::NotifyError;
@@ -68,8 +68,7 @@ pub(super) async fn post(
         Some(account) => {
             app.notifier.nudge();
             let means = held.vouched.map_or_else(Means::password, through);
-            let entered = begin_session(&app, &visit, &account, means).await?;
-            Ok(entered.leading_to(&SignIn { transaction: &name }))
+            enter(&app, &visit, &name, &account, means).await
         }
         None => Ok(to_sign_in(&name)),
     }

@@ -3,6 +3,7 @@
 //!
 //! What is asked at the sign-in after a report is the sign-in's (`idp`).
 
+mod factor;
 mod list;
 mod recapitulation;
 mod report;
@@ -17,13 +18,14 @@ use idp::http::account::{RecentlySignedIn, SignedIn};
 use store::groupings::Keeper;
 use web::{PageError, Route};
 
-use self::routes::{Children, GroupAccount, Recapitulation, ReportLink};
+use self::routes::{Children, GroupAccount, GroupingFactor, Recapitulation, ReportLink};
 use crate::state::SelfService;
 
 pub(crate) fn routes() -> Router<SelfService> {
     Router::new()
         .route(Children::PATTERN, get(list::get))
         .route(GroupAccount::PATTERN, get(search::get).post(search::post))
+        .route(GroupingFactor::PATTERN, get(factor::get).post(factor::post))
         .route(
             Recapitulation::PATTERN,
             get(recapitulation::get).post(recapitulation::post),

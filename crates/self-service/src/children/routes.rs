@@ -48,6 +48,21 @@ impl Route for Recapitulation<'_> {
     }
 }
 
+/// The second factor of the account to be grouped.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GroupingFactor<'a> {
+    /// The journey's name.
+    pub(super) journey: &'a str,
+}
+
+impl Route for GroupingFactor<'_> {
+    const PATTERN: &'static str = "/compte/enfants/ajouter/code/{parcours}";
+
+    fn path(&self) -> Cow<'_, str> {
+        Self::PATTERN.replace("{parcours}", self.journey).into()
+    }
+}
+
 /// « Je ne suis pas le représentant légal de cet élève ».
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReportLink {

@@ -19,7 +19,7 @@ use store::groupings;
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey};
 
 use super::{
-    keeper, recent_guardian,
+    factor, keeper, recent_guardian,
     routes::{Children, GroupAccount, Recapitulation},
     unavailable,
 };
@@ -57,6 +57,9 @@ pub(super) async fn post(
     let visit = &signed_in.visit;
     let opened = credentials::check(&app, visit, &form.identifiant, password).await?;
     match judge(&signed_in.live.account, opened) {
+        Ok(other) if factor::demanded(&app, &other).await? => {
+            factor::begin(&app, &signed_in, &other).await
+        }
         Ok(other) => to_recapitulation(&app, &signed_in, &other).await,
         Err(refused) => {
             let errors = FormErrors::none().whole("identifiant", refused);
@@ -78,7 +81,8 @@ fn judge(own: &Account, opened: Opened) -> Result<Box<Account>, TextKey> {
     }
 }
 
-async fn to_recapitulation(
+/// Leads to what the grouping would bring: the other account was proven.
+pub(super) async fn to_recapitulation(
     app: &SelfService,
     signed_in: &SignedIn,
     other: &Account,

@@ -90,6 +90,13 @@ const fn text_of(action: Action) -> Option<TextKey> {
         Action::LanguageChanged => TextKey::new("history-language-changed"),
         Action::AppointmentMade => TextKey::new("history-appointment-made"),
         Action::AppointmentEnded => TextKey::new("history-appointment-ended"),
+        Action::SecondFactorAdded => TextKey::new("history-second-factor-added"),
+        Action::SecondFactorRemoved => TextKey::new("history-second-factor-removed"),
+        Action::RecoveryCodesMade => TextKey::new("history-recovery-codes-made"),
+        Action::RecoveryCodeUsed => TextKey::new("history-recovery-code-used"),
+        Action::SecondFactorSlowed => TextKey::new("history-second-factor-slowed"),
+        Action::InvitationMade => TextKey::new("history-invitation-made"),
+        Action::InvitationUsed => TextKey::new("history-invitation-used"),
         Action::PasskeyAdded => TextKey::new("history-passkey-added"),
         Action::PasskeyRemoved => TextKey::new("history-passkey-removed"),
         Action::ClientCreated

@@ -4,7 +4,7 @@
 mod data;
 mod history;
 mod language;
-mod moment;
+pub(crate) mod moment;
 pub(crate) mod routes;
 mod services;
 mod sessions;

@@ -19,7 +19,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Day and time: « 1er septembre 2026, 9 h 05 ».
-pub(super) fn said(at: Timestamp, locale: Locale) -> String {
+pub(crate) fn said(at: Timestamp, locale: Locale) -> String {
     let paris = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
     let at = at.to_zoned_datetime(paris);
     match locale {

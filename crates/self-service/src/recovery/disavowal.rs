@@ -28,6 +28,7 @@ use store::{
     changes::{self, Change},
     contacts,
     proofs::{self, Proof, Purpose},
+    second_factors,
 };
 use web::{Link, Page, PageError, Posted, Route, TextKey};
 
@@ -170,6 +171,7 @@ async fn take_back(
     let since = since.unwrap_or(change.at);
     let voided =
         accounts::void_password(&transaction, account.id, since, nobodys_hash, now).await?;
+    let factors = second_factors::remove_since(&transaction, account.id, since).await?;
     let unbound = bonds::remove_since(&transaction, account.id, since).await?;
     accounts::end_sessions(&transaction, account.id, now).await?;
     let contacts = without_pending(change.before);
@@ -178,7 +180,9 @@ async fn take_back(
     let (actor, target) = (Actor::Account(account.id), Target::Account(account.id));
     let event = Event::new(Action::ChangeDisavowed, actor, target)
         .from_network(coarse(&visit.network))
-        .with(json!({ "password_voided": voided, "bonds_ended": unbound }));
+        .with(
+            json!({ "password_voided": voided, "bonds_ended": unbound, "factors_ended": factors }),
+        );
     audit::record(&transaction, &app.ambient, event).await?;
     tell(app, &transaction, &account, &contacts).await?;
     transaction.commit().await.map_err(StoreError::from)?;

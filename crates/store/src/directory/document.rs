@@ -17,7 +17,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::fields::{BirthDate, KeyText, Name, PasswordHash, SourceName, Text};
+use super::fields::{AuthenticatorKey, BirthDate, KeyText, Name, PasswordHash, SourceName, Text};
 
 /// A directory file.
 #[derive(Debug, Default, Deserialize)]
@@ -154,6 +154,10 @@ pub struct PersonEntry {
     /// Whether that password opens activation alone.
     #[serde(default)]
     pub provisional: bool,
+    /// The key of an authenticator application, in base32: of officers, administrators and
+    /// test persons.
+    #[serde(default)]
+    pub totp_secret: Option<AuthenticatorKey>,
     /// E-mail address.
     pub email: Option<ContactEntry<EmailAddress>>,
     /// Phone number.

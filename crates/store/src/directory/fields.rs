@@ -1,7 +1,7 @@
 //! The values of a directory file's members, checked as they are read. No fault quotes
 //! the value: reports travel further than files.
 
-use domain::{name, secret::Secret};
+use domain::{name, secret::Secret, totp::TotpKey};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -157,5 +157,25 @@ impl<'de> Deserialize<'de> for PasswordHash {
             ));
         }
         Ok(Self(text))
+    }
+}
+
+/// The key of an authenticator application.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AuthenticatorKey(TotpKey);
+
+impl AuthenticatorKey {
+    /// The key.
+    pub const fn key(&self) -> &TotpKey {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for AuthenticatorKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Secret::deserialize(deserializer)?;
+        let key = TotpKey::parse(text.expose());
+        key.map(Self)
+            .ok_or_else(|| Error::custom("base32 of 128 to 512 bits"))
     }
 }

@@ -34,6 +34,9 @@
 //!   as the file says; of one in use, appointments are the administrators' to change, so
 //!   that no file gives back what they ended. A school that is not known is left out of
 //!   its entry, and told.
+//! - `totp_secret` becomes the second factor of an account that is new or merely known,
+//!   and of an officer or administrator who never had one; whoever has or had a second
+//!   factor keeps what they have.
 //! - Accounts that were merged or closed stay as they are. A record stays with the
 //!   account to which a grouping gave it; a new record of a merged account goes to the
 //!   account it was merged into.
@@ -63,10 +66,10 @@ pub use self::{
         Address, BondEntry, Claims, ContactEntry, Document, Entry, EntryState, Language, LinkEntry,
         Password, PersonEntry, RecordEntry, RecordReference, SchoolEntry,
     },
-    fields::{BirthDate, KeyText, Name, PasswordHash, SourceName, Text},
+    fields::{AuthenticatorKey, BirthDate, KeyText, Name, PasswordHash, SourceName, Text},
     report::{Counts, Refusal, Report},
 };
-use crate::{db::Database, error::StoreError};
+use crate::{db::Database, error::StoreError, vault::Vault};
 
 /// How an import goes.
 pub struct Options<'a> {
@@ -79,6 +82,8 @@ pub struct Options<'a> {
     pub hash: &'a (dyn Fn(&Secret) -> String + Send + Sync),
     /// The issuer of a configured upstream, by its name.
     pub issuer_of: &'a (dyn Fn(&str) -> Option<String> + Send + Sync),
+    /// Seals what must be read again.
+    pub vault: &'a Vault,
 }
 
 /// Imports a document; what it changed and what it refused.

@@ -29,8 +29,9 @@ use crate::{
     appointments::{self, Appointment},
     audit::{self, Event},
     bonds,
-    entity::{account, appointment, bond, contact},
+    entity::{account, appointment, bond, contact, second_factor},
     error::StoreError,
+    second_factors,
     time::millis,
 };
 
@@ -81,6 +82,7 @@ struct Plan {
     contacts: Vec<contact::Model>,
     bonds: Vec<bond::ActiveModel>,
     appointments: Vec<appointment::ActiveModel>,
+    factors: Vec<second_factor::ActiveModel>,
     events: Vec<Event>,
 }
 
@@ -96,6 +98,7 @@ impl Plan {
         insert_all(transaction, contacts, Some(contacts::replace())).await?;
         insert_all(transaction, self.bonds, Some(bonds::keep())).await?;
         insert_all(transaction, self.appointments, Some(appointments::keep())).await?;
+        insert_all(transaction, self.factors, Some(second_factors::keep())).await?;
         audit::record_all(transaction, import.ambient, self.events).await
     }
 }
@@ -296,10 +299,23 @@ fn create(
     plan.bonds.extend(bound(import, entry, id.as_uuid()));
     plan.appointments
         .extend(appointed(import, entry, id.as_uuid()));
+    plan.factors.extend(factor(import, entry, id.as_uuid()));
     plan.events
         .push(import.event(Action::AccountCreated, id.as_uuid()));
     import.report.people.created += 1;
     id.as_uuid()
+}
+
+/// The second factor that the file gives an account.
+fn factor(
+    import: &Import<'_>,
+    entry: &PersonEntry,
+    account: Uuid,
+) -> Option<second_factor::ActiveModel> {
+    let key = entry.totp_secret.as_ref()?.key();
+    let account = AccountId::from_uuid(account);
+    let (vault, now) = (import.options.vault, import.ambient.now());
+    Some(second_factors::row(vault, account, key, 0, now))
 }
 
 /// The bonds that the file gives an account.
@@ -365,6 +381,10 @@ fn update(
         plan.bonds.extend(bound(import, entry, before.id));
         plan.appointments
             .extend(appointed(import, entry, before.id));
+    }
+    let staff = entry.kind.must_have_second_factor() && before.state == "active";
+    if staff || before.state == "known" {
+        plan.factors.extend(factor(import, entry, before.id));
     }
     let mut changes = changes(before, &after);
     changes.extend(contacts_after.iter().map(|row| row.channel.clone()));

@@ -32,6 +32,10 @@ pub enum Kind {
     KnownBrowserFailures,
     /// Failures from one network.
     NetworkFailures,
+    /// Wrong codes for an account's second factor, from browsers that it does not know.
+    FactorFailures,
+    /// Wrong codes for it from one browser that signed in to it before.
+    KnownBrowserFactorFailures,
     /// What waits between the steps of a recovery or a registration.
     Journey,
     /// A request to another provider, until its answer comes.
@@ -58,6 +62,8 @@ impl Kind {
             Self::AccountFailures => "account_failures",
             Self::KnownBrowserFailures => "known_browser_failures",
             Self::NetworkFailures => "network_failures",
+            Self::FactorFailures => "factor_failures",
+            Self::KnownBrowserFactorFailures => "known_browser_factor_failures",
             Self::Journey => "journey",
             Self::Upstream => "upstream",
             Self::ContactMessages => "contact_messages",
@@ -81,6 +87,8 @@ impl Kind {
             Self::AccountFailures
             | Self::KnownBrowserFailures
             | Self::NetworkFailures
+            | Self::FactorFailures
+            | Self::KnownBrowserFactorFailures
             | Self::ContactMessages
             | Self::NetworkMessages
             | Self::RegistrationSms

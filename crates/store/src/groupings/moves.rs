@@ -16,7 +16,8 @@ use uuid::Uuid;
 use crate::{
     entity::{
         account, account_change, activation, authorization_grant, bond, consent, contact,
-        directory_record, link_report, proof, subject_change,
+        directory_record, link_report, passkey, proof, recovery_code, second_factor,
+        subject_change,
     },
     error::StoreError,
     time::millis,
@@ -259,6 +260,9 @@ pub(super) async fn end_merged(
     delete::<contact::Entity>(transaction, contact::Column::AccountId, merged).await?;
     delete::<consent::Entity>(transaction, consent::Column::AccountId, merged).await?;
     delete::<activation::Entity>(transaction, activation::Column::AccountId, merged).await?;
+    delete::<second_factor::Entity>(transaction, second_factor::Column::AccountId, merged).await?;
+    delete::<recovery_code::Entity>(transaction, recovery_code::Column::AccountId, merged).await?;
+    delete::<passkey::Entity>(transaction, passkey::Column::AccountId, merged).await?;
     delete::<account_change::Entity>(transaction, account_change::Column::AccountId, merged)
         .await?;
     end_what_is_open(transaction, merged, now).await

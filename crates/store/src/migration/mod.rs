@@ -22,7 +22,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -42,6 +42,10 @@ const STEPS: [Step; 6] = [
     Step {
         name: "0005_upstream",
         sql: include_str!("upstream.sql"),
+    },
+    Step {
+        name: "0006_second_factor",
+        sql: include_str!("second_factor.sql"),
     },
     Step {
         name: "0008_appointments",
@@ -80,10 +84,11 @@ impl MigrationTrait for Step {
 }
 
 fn for_backend(sql: &str, backend: DbBackend) -> String {
-    let types: [(&str, &str); 6] = match backend {
+    let types: [(&str, &str); 7] = match backend {
         DbBackend::Sqlite => [
             ("{uuid}", "blob"),
             ("{time}", "integer"),
+            ("{count}", "integer"),
             ("{bool}", "integer"),
             ("{json}", "text"),
             ("{bytes}", "blob"),
@@ -92,6 +97,7 @@ fn for_backend(sql: &str, backend: DbBackend) -> String {
         _ => [
             ("{uuid}", "uuid"),
             ("{time}", "bigint"),
+            ("{count}", "bigint"),
             ("{bool}", "boolean"),
             ("{json}", "jsonb"),
             ("{bytes}", "bytea"),

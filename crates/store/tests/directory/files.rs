@@ -11,7 +11,7 @@ use domain::{
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use store::{
-    Database,
+    Database, Vault,
     accounts::{self, AccountWithHash},
     directory::{self, Counts, Document, Options, Report},
     entity, people,
@@ -30,10 +30,17 @@ pub(crate) async fn import_text(database: &Database, text: &str, dry_run: bool) 
             (name == "franceconnect").then(|| "https://fc.example/api/v2".to_owned())
         },
         hash: &hash,
+        vault: &vault(),
     };
     let document = Document::read(text.as_bytes()).unwrap();
     let imported = directory::import(database, &Ambient::system(), document, options).await;
     imported.unwrap()
+}
+
+/// What seals the keys of authenticator applications.
+pub(crate) fn vault() -> Vault {
+    let key = domain::secret::Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    Vault::new(&key, &[]).unwrap()
 }
 
 pub(crate) async fn account(test: &TestDatabase, identifier: &str) -> AccountWithHash {

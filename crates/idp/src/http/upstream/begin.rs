@@ -140,6 +140,7 @@ pub(in crate::http) async fn post_to_account(
         path: Account.path().into_owned(),
         account: None,
         since: Some(app.ambient.now()),
+        acr: None,
     };
     let browser = visit.view.browser();
     let transaction = Transaction::new(destination, Some(&browser), app.ambient.now());

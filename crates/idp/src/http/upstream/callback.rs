@@ -21,9 +21,9 @@ use web::PageError;
 use super::pages::{cancelled, failed, lost, nobody, unreachable};
 use crate::{
     app::{App, unavailable},
-    entry::{Means, begin_session},
+    entry::{Means, enter},
     guard::coarse,
-    http::{routes::SignIn, visit::Visit},
+    http::visit::Visit,
     protocol::parameters::Parameters,
     sessions::Through,
     upstream::{Errand, Fault, Identified, PivotClaims, Upstream},
@@ -168,9 +168,7 @@ impl Arrival<'_> {
                 .seal(SEALED_AS, who.id_token.expose().as_bytes()),
         };
         let means = Means::upstream(who.acr, through);
-        let entered = begin_session(self.app, self.visit, &account, means).await?;
-        let transaction = self.errand.sign_in.as_str();
-        Ok(entered.leading_to(&SignIn { transaction }))
+        enter(self.app, self.visit, &self.errand.sign_in, &account, means).await
     }
 
     /// Writes down that the bond was used, and what its upstream says of the person now.

@@ -47,6 +47,7 @@ pub async fn begin(
         path,
         account: Some(account),
         since: None,
+        acr: None,
     };
     let browser = signed_in.visit.view.browser();
     let transaction = Transaction::new(destination, Some(&browser), app.ambient.now());

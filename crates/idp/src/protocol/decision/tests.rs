@@ -18,6 +18,7 @@ struct Scene {
     consent_given_by: Option<AccountId>,
     has_open_report: bool,
     reachable: Vec<Acr>,
+    has_second_factor: bool,
     now: Timestamp,
 }
 
@@ -35,6 +36,7 @@ impl Scene {
             consent_given_by: None,
             has_open_report: false,
             reachable: Acr::OWN.to_vec(),
+            has_second_factor: false,
             now: fixtures::now() + 1.minute(),
         }
     }
@@ -63,6 +65,7 @@ impl Scene {
             person,
             hint: &self.hint,
             reachable: &self.reachable,
+            has_second_factor: self.has_second_factor,
             consented: &self.consented,
             consent_given_by: self.consent_given_by,
             has_open_report: self.has_open_report,
@@ -206,8 +209,14 @@ fn contexts_are_wished_or_demanded() {
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        assert_eq!(scene.next(&changes), Next::Refuse(Refusal::AcrNotReachable));
+        // Somebody else may reach it, but not this person, who has no second factor.
+        assert_eq!(scene.next(&changes), Next::Refuse(Refusal::AcrNotReached));
     }
+    let unheard_of = claims("urn:preau:acr:unheard-of", true);
+    assert_eq!(
+        scene.next(&[("claims", &unheard_of)]),
+        Next::Refuse(Refusal::AcrNotReachable)
+    );
 }
 
 #[test]
@@ -355,4 +364,31 @@ fn a_level_of_eidas_is_worth_a_page_where_it_can_be_reached() {
     // A password was not used: nobody is told that it was.
     let password = [("acr_values", "urn:preau:acr:password")];
     assert_eq!(issued(scene.next(&password)).acr, Acr::Eidas2);
+}
+
+#[test]
+fn a_second_factor_is_asked_for_where_the_person_has_one() {
+    let mut scene = Scene::new();
+    let wished = [("acr_values", "urn:preau:acr:mfa")];
+    let claims = json!({"id_token": {"acr": {"essential": true, "value": "urn:preau:acr:mfa"}}});
+    let claims = claims.to_string();
+    let essential = [("claims", claims.as_str())];
+    // Who has none is told of as they are, and signing in again would be in vain.
+    assert_eq!(issued(scene.next(&wished)).acr, Acr::Password);
+    assert_eq!(scene.next(&essential), Next::Refuse(Refusal::AcrNotReached));
+    scene.has_second_factor = true;
+    let asked = Next::SignIn(SignInReason::AcrTooLow);
+    assert_eq!(scene.next(&wished), asked);
+    assert_eq!(scene.next(&essential), asked);
+    let session = scene.session.as_mut().unwrap();
+    session.acr = Acr::SecondFactor;
+    session.amr = vec![Amr::Pwd, Amr::Otp, Amr::Mfa];
+    assert_eq!(issued(scene.next(&wished)).acr, Acr::SecondFactor);
+    assert_eq!(issued(scene.next(&essential)).acr, Acr::SecondFactor);
+    // After another provider's word it is one as well.
+    let session = scene.session.as_mut().unwrap();
+    session.acr = Acr::Eidas1;
+    session.amr = vec![Amr::Fc, Amr::Otp, Amr::Mfa];
+    assert_eq!(issued(scene.next(&essential)).acr, Acr::SecondFactor);
+    assert_eq!(issued(scene.next(&[])).acr, Acr::Eidas1);
 }

@@ -11,7 +11,7 @@ use domain::{
 };
 use idp::{
     http::{
-        account::{RECENT, ask},
+        account::{Asked, RECENT, ask},
         routes::Account,
         visit::Visit,
     },
@@ -108,7 +108,12 @@ fn owner<'v>(app: &SelfService, visit: &'v Visit, proof: &Proof) -> Option<&'v L
 async fn asked_in(app: &SelfService, visit: &Visit, proof: &Proof, name: &str) -> Response {
     let path = EmailRecapitulation { journey: name }.path().into_owned();
     let now = app.ambient.now();
-    ask(app, visit, path, proof.account, Some(now)).await
+    let asked = Asked {
+        account: proof.account,
+        since: Some(now),
+        acr: None,
+    };
+    ask(app, visit, path, asked).await
 }
 
 async fn confirm(

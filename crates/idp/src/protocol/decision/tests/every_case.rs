@@ -64,6 +64,7 @@ fn every_scene(mut look: impl FnMut(&mut Scene)) {
                 scene.account.sessions_from = scene.now - 5.minutes();
             }
             scene.has_open_report = bit(7);
+            scene.has_second_factor = bit(6);
             look(&mut scene);
         }
     }
