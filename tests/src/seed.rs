@@ -167,6 +167,7 @@ async fn import(database: &Database, ambient: &Ambient, vault: &Vault) {
         hash: &hash,
         issuer_of: &|name| Some(format!("https://{name}.example")),
         vault,
+        known_key: None,
     };
     let report = directory::import(database, ambient, people(), options).await;
     let report = report.expect("the import goes through");

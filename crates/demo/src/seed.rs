@@ -40,6 +40,7 @@ pub async fn seed(
         hash: &hashed_beforehand,
         issuer_of: &|name| (name == UPSTREAM).then(|| ports.simulator_issuer()),
         vault,
+        known_key: None,
     };
     directory::import(database, ambient, people::document(), options).await
 }

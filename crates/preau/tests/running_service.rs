@@ -131,16 +131,33 @@ fn the_demo_s_secrets_are_not_for_production() {
     );
 }
 
+const WITH_DEMO_FACTOR: &str = r#"{"people": [{"identifier": "chef", "kind": "officer",
+    "state": "active", "given_name": "Odile", "family_name": "Renaud",
+    "totp_secret": "preaudemo preaudemo preaudemo preau"}]}"#;
+
+#[test]
+fn an_import_leaves_the_demo_s_second_factor_out_and_says_so() {
+    let operator = Operator::migrated();
+    let file = operator.write("people.json", WITH_DEMO_FACTOR);
+    let report = operator.json(&["directory", "import", "--format", "preau", &file]);
+    assert_eq!(report["people"]["created"], 1);
+    let left_out = report["left_out"].to_string();
+    assert!(left_out.contains("totp_secret"), "{left_out}");
+    assert_eq!(Running::start(&operator).stop(), Some(0));
+}
+
 #[test]
 fn serve_refuses_the_demo_s_second_factor() {
     let operator = Operator::migrated();
-    let file = operator.write(
-        "people.json",
-        r#"{"people": [{"identifier": "chef", "kind": "officer", "state": "active",
-            "given_name": "Odile", "family_name": "Renaud",
-            "totp_secret": "preaudemo preaudemo preaudemo preau"}]}"#,
-    );
-    operator.json(&["directory", "import", "--format", "preau", &file]);
+    let file = operator.write("people.json", WITH_DEMO_FACTOR);
+    let folder = operator.folder.path().to_str().unwrap();
+    let import = ["directory", "import", "--format", "preau", &file];
+    let of_demo = operator
+        .command(&[&import[..], &["--data", folder]].concat())
+        .env_remove("PREAU_CONFIG")
+        .output()
+        .unwrap();
+    assert_status(&of_demo, 0);
     let output = operator.runs(&["serve"]);
     assert_status(&output, 1);
     assert!(err(&output).contains("second factor"), "{}", err(&output));

@@ -3,7 +3,7 @@
 use std::{fs::File, io::BufReader, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use domain::{audit::Actor, secret::Secret};
+use domain::{audit::Actor, secret::Secret, totp::TotpKey};
 use serde_json::json;
 use store::directory::{self, Counts, Document, Options};
 
@@ -12,6 +12,7 @@ use super::{
     place::{Opened, Place},
     report::Report,
 };
+use crate::node::demo_secrets;
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
@@ -55,10 +56,17 @@ pub(super) async fn run(arguments: &Arguments) -> Result<Report, Failure> {
         |fault: &dyn std::fmt::Display| Failure::Other(format!("{}: {fault}", file.display()));
     let reader = BufReader::new(File::open(file).map_err(|error| in_file(&error))?);
     let document = Document::read(reader).map_err(|error| in_file(&error))?;
-    import(&arguments.place.open().await?, document, *dry_run).await
+    let known_key = (!arguments.place.is_of_demo()).then(demo_secrets::authenticator);
+    let opened = arguments.place.open().await?;
+    import(&opened, document, known_key.as_ref(), *dry_run).await
 }
 
-async fn import(opened: &Opened, document: Document, dry_run: bool) -> Result<Report, Failure> {
+async fn import(
+    opened: &Opened,
+    document: Document,
+    known_key: Option<&TotpKey>,
+    dry_run: bool,
+) -> Result<Report, Failure> {
     let ambient = &opened.ambient;
     let settings = &opened.config.passwords;
     let hash = |password: &Secret| {
@@ -71,6 +79,7 @@ async fn import(opened: &Opened, document: Document, dry_run: bool) -> Result<Re
         hash: &hash,
         issuer_of: &|name| Some(opened.config.upstream.get(name)?.issuer.clone()),
         vault: &opened.vault,
+        known_key,
     };
     let report = directory::import(&opened.database, ambient, document, options).await?;
     let refused = !report.refusals.is_empty();

@@ -21,6 +21,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Whether it is a demo's folder: then its secrets may be the demo's.
+    pub(super) const fn is_of_demo(&self) -> bool {
+        self.data.is_some()
+    }
+
     /// Where settings are read from.
     pub(super) fn sources(&self) -> Sources {
         if let Some(folder) = &self.data {

@@ -20,13 +20,17 @@ const KNOWN: [(&str, &str); 4] = [
 /// (config/demo-people.json), in base32.
 const AUTHENTICATOR: &str = "PREAUDEMOPREAUDEMOPREAUDEMOPREAU";
 
+/// That key.
+pub(crate) fn authenticator() -> TotpKey {
+    TotpKey::parse(AUTHENTICATOR).expect("the demo's key is base32")
+}
+
 /// Whether an officer or an administrator has the demo's second factor.
 pub(super) async fn is_second_factor(
     database: &Database,
     vault: &Vault,
 ) -> Result<bool, StoreError> {
-    let key = TotpKey::parse(AUTHENTICATOR).expect("the demo's key is base32");
-    second_factors::is_of_staff(database.reader(), vault, &key).await
+    second_factors::is_of_staff(database.reader(), vault, &authenticator()).await
 }
 
 /// The client that has a secret of the demo, if any has.

@@ -4,7 +4,7 @@
 //! cryptography that rustls uses.
 
 mod backlog;
-mod demo_secrets;
+pub(crate) mod demo_secrets;
 mod guard;
 mod health;
 mod listener;

@@ -59,7 +59,7 @@ mod records;
 mod report;
 mod schools;
 
-use domain::{ambient::Ambient, audit::Actor, secret::Secret};
+use domain::{ambient::Ambient, audit::Actor, secret::Secret, totp::TotpKey};
 
 pub use self::{
     document::{
@@ -84,6 +84,8 @@ pub struct Options<'a> {
     pub issuer_of: &'a (dyn Fn(&str) -> Option<String> + Send + Sync),
     /// Seals what must be read again.
     pub vault: &'a Vault,
+    /// A key that everybody knows: it becomes nobody's second factor.
+    pub known_key: Option<&'a TotpKey>,
 }
 
 /// Imports a document; what it changed and what it refused.

@@ -20,7 +20,7 @@ use super::{
     batch::{Import, Person, batches, insert_all},
     contacts::{self, Contacts},
     document::{BondEntry, Claims, Entry, EntryState, Password, PersonEntry},
-    fields::BirthDate,
+    fields::{AuthenticatorKey, BirthDate},
     report::{List, Place, Refusal},
     schools,
 };
@@ -179,7 +179,16 @@ fn check<'a>(import: &mut Import<'a>, place: Place, entry: &'a PersonEntry) -> R
         return Err(place.refuse("identifier", "the file has this identifier already"));
     }
     leave_out_unknown_bonds(import, place, entry);
+    leave_out_known_key(import, place, entry);
     Ok(())
+}
+
+fn leave_out_known_key(import: &mut Import<'_>, place: Place, entry: &PersonEntry) {
+    let key = entry.totp_secret.as_ref().map(AuthenticatorKey::key);
+    if key.is_some() && key == import.options.known_key {
+        let fault = place.refuse("totp_secret", "everybody knows the demo's");
+        import.report.left_out.push(fault);
+    }
 }
 
 fn leave_out_unknown_bonds(import: &mut Import<'_>, place: Place, entry: &PersonEntry) {
@@ -313,6 +322,9 @@ fn factor(
     account: Uuid,
 ) -> Option<second_factor::ActiveModel> {
     let key = entry.totp_secret.as_ref()?.key();
+    if import.options.known_key == Some(key) {
+        return None;
+    }
     let account = AccountId::from_uuid(account);
     let (vault, now) = (import.options.vault, import.ambient.now());
     Some(second_factors::row(vault, account, key, 0, now))

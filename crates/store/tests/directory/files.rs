@@ -31,6 +31,7 @@ pub(crate) async fn import_text(database: &Database, text: &str, dry_run: bool) 
         },
         hash: &hash,
         vault: &vault(),
+        known_key: None,
     };
     let document = Document::read(text.as_bytes()).unwrap();
     let imported = directory::import(database, &Ambient::system(), document, options).await;
