@@ -24,7 +24,17 @@ static COUNTED: Mutex<Counts> = Mutex::new(Counts {
 });
 
 /// Tables that a node looks at by itself, whatever is asked of it.
-const OF_THE_NODE: [&str; 4] = ["registry", "signing_key", "outbox", "seaql_migrations"];
+const OF_THE_NODE: [&str; 8] = [
+    "registry",
+    "signing_key",
+    "outbox",
+    "seaql_migrations",
+    // The worker of the audit trail.
+    "audit_pending",
+    "audit_seal",
+    "audit_day",
+    "audit_key",
+];
 
 /// How many statements ran.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -7,9 +7,11 @@
 //! or of the module that both the console and the API call.
 //!
 //! - `visitor`: who is at the console, with what powers; every page begins with it;
-//! - `home`: where the console begins.
+//! - `home`: where the console begins;
+//! - `journal`: the audit trail, searched.
 
 mod home;
+mod journal;
 pub mod routes;
 pub mod state;
 pub mod visitor;
@@ -18,7 +20,10 @@ use axum::{Router, routing::get};
 use idp::App;
 use web::{Route, layers};
 
-use self::{routes::Home, state::Admin};
+use self::{
+    routes::{Home, Journal},
+    state::Admin,
+};
 
 /// Pages and API, with their layers.
 pub fn router(app: &App) -> Router {
@@ -30,7 +35,9 @@ pub fn router(app: &App) -> Router {
 
 /// For browsers.
 fn pages() -> Router<Admin> {
-    Router::new().route(Home::PATTERN, get(home::get))
+    Router::new()
+        .route(Home::PATTERN, get(home::get))
+        .route(Journal::PATTERN, get(journal::get))
 }
 
 /// For programs.

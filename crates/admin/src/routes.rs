@@ -18,6 +18,8 @@ macro_rules! fixed {
 fixed! {
     /// Where the console begins.
     Home = "/admin";
+    /// « Journal »: the audit trail, searched.
+    Journal = "/admin/journal";
 }
 
 /// A part of the console: an entry of its navigation.
@@ -32,8 +34,15 @@ pub struct Section {
 }
 
 /// All parts, in the order in which the navigation shows them.
-pub const SECTIONS: &[Section] = &[Section {
-    path: Home::PATTERN,
-    title: TextKey::new("admin-home-title"),
-    permission: None,
-}];
+pub const SECTIONS: &[Section] = &[
+    Section {
+        path: Home::PATTERN,
+        title: TextKey::new("admin-home-title"),
+        permission: None,
+    },
+    Section {
+        path: Journal::PATTERN,
+        title: TextKey::new("journal-title"),
+        permission: Some(Permission::ReadAudit),
+    },
+];

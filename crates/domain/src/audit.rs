@@ -29,6 +29,8 @@ pub enum Target {
     Key(KeyId),
     /// A school file's import.
     Directory,
+    /// The audit trail itself.
+    Trail,
 }
 
 macro_rules! actions {
@@ -164,6 +166,14 @@ actions! {
     PasskeyRemoved = "passkey.removed";
     /// A directory file was imported.
     DirectoryImported = "directory.imported";
+    /// Somebody looked something up in the trail; the details say what.
+    AuditSearched = "audit.searched";
+    /// An operator took events of the trail as a file.
+    AuditExported = "audit.exported";
+    /// A day past retention was removed from the trail.
+    AuditPruned = "audit.pruned";
+    /// What is personal of events was erased from the trail.
+    AuditErased = "audit.erased";
 }
 
 #[cfg(test)]

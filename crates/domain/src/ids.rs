@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -94,6 +95,15 @@ row_id! {
     AppointmentId;
     /// An access token's `jti`.
     TokenId;
+}
+
+impl EventId {
+    /// Before every event of an instant or later, after every event before it.
+    pub fn earliest(at: Timestamp) -> Self {
+        let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
+        let builder = uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]);
+        Self(builder.into_uuid())
+    }
 }
 
 fn uuid_v7(ambient: &Ambient) -> Uuid {

@@ -4,8 +4,9 @@ use std::{str::FromStr, time::Duration};
 
 use domain::secret::Secret;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    IsolationLevel, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
+    TransactionOptions, TransactionTrait,
     sqlx::{
         ConnectOptions as _, Connection as _,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -161,6 +162,20 @@ impl Database {
     /// The database's.
     pub async fn begin_to_read(&self) -> Result<DatabaseTransaction, StoreError> {
         Ok(self.reading.begin().await?)
+    }
+
+    /// Begins a transaction that only reads, and sees all the time what was committed when
+    /// it began to.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn begin_to_read_one_moment(&self) -> Result<DatabaseTransaction, StoreError> {
+        if self.backend() == DbBackend::Sqlite {
+            return self.begin_to_read().await;
+        }
+        let isolation = Some(IsolationLevel::RepeatableRead);
+        let access = Some(AccessMode::ReadOnly);
+        Ok(self.reading.begin_with_config(isolation, access).await?)
     }
 
     /// Answers when the database can be reached.

@@ -42,4 +42,15 @@ pub enum StoreError {
         /// What is wrong.
         what: &'static str,
     },
+    /// A key of the audit trail cannot be made, read or used.
+    #[error("a key of the audit trail cannot be used: {0}")]
+    AuditKey(String),
+    /// The end of the audit trail is not what a worker signed: somebody changed it.
+    #[error(
+        "the end of the audit trail is not what was signed: nothing more is sealed; `preau audit verify` says what is broken"
+    )]
+    AuditHead,
+    /// Roles were named for a database that has none.
+    #[error("SQLite has no roles: rights are those of the file")]
+    NoRoles,
 }

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
+    audit,
     entity::{
-        account, account_change, account_grouping, activation, audit_event, authorization_grant,
-        consent, contact, directory_record, link_report, outbox, passkey, proof, record_link,
-        recovery_code, refused_birth_date, second_factor,
+        account, account_change, account_grouping, activation, authorization_grant, consent,
+        contact, directory_record, link_report, outbox, passkey, proof, record_link, recovery_code,
+        refused_birth_date, second_factor,
     },
     error::StoreError,
     people,
@@ -353,19 +354,15 @@ async fn history(
     connection: &impl ConnectionTrait,
     id: AccountId,
 ) -> Result<Vec<Value>, StoreError> {
-    let rows = audit_event::Entity::find()
-        .filter(crate::audit::is_of(&id.to_string()))
-        .order_by_asc(audit_event::Column::At)
-        .all(connection)
-        .await?;
-    let told = rows.into_iter().map(|row| {
+    let past = audit::find_all_of_account(connection, id).await?;
+    let told = past.into_iter().map(|past| {
         json!({
-            "at": moment(row.at),
-            "action": row.action,
-            "actor": row.actor_kind,
-            "service": row.client_id,
-            "network": row.network,
-            "details": without_key(row.details),
+            "at": past.at.to_string(),
+            "action": past.action,
+            "actor": past.actor,
+            "service": past.client,
+            "network": past.network,
+            "details": without_key(past.details),
         })
     });
     Ok(told.collect())

@@ -36,6 +36,7 @@ mod sessions;
 mod sign_in;
 mod sweep;
 mod token;
+mod trail;
 mod upstream;
 mod upstream_account;
 mod upstream_activation;

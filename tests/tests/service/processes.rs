@@ -4,8 +4,17 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
+use domain::{ambient::Ambient, secret::Secret};
+use store::{
+    Database, Vault,
+    audit::{
+        AuditKeys,
+        verification::{Verified, verify},
+    },
+};
 use tests::{
     Browser, Door, Person, RelyingParty, Tokens, Visitor,
     clients::party,
@@ -13,6 +22,7 @@ use tests::{
     seed::{self, MASTER_KEY},
     service::eventually,
 };
+use tokio::task::JoinSet;
 
 const ISSUER: &str = "https://compte.example";
 
@@ -139,4 +149,68 @@ async fn a_node_may_be_killed_between_any_two_requests() {
         "",
         "the session is not lost"
     );
+}
+
+async fn verified(database: &Database) -> Verified {
+    let vault = Vault::new(&Secret::new(MASTER_KEY), &[]).unwrap();
+    let keys = AuditKeys::find(database.reader(), &vault).await.unwrap();
+    verify(database, &keys).await.unwrap()
+}
+
+/// People who sign in, one browser after another, until nobody answers.
+fn people_sign_in(door: &Door) -> JoinSet<()> {
+    let people = [Person::CLAIRE, Person::LEO, Person::NADIA, Person::ADAM];
+    let mut tasks = JoinSet::new();
+    for person in people {
+        let door = door.clone();
+        tasks.spawn(async move {
+            loop {
+                let mut visitor = Visitor::new(person, Browser::new(door.clone()));
+                let page = visitor.browser.open("/compte").await;
+                visitor.types_password(&page).await;
+            }
+        });
+    }
+    tasks
+}
+
+#[tokio::test]
+async fn kill_9_during_writes_leaves_a_whole_chain_that_another_node_goes_on_with() {
+    let own = seed::copy_for_production().await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = write_config(folder.path(), own.url.expose());
+    let database = Database::connect(&own.url, 2).await.unwrap();
+    let mut other = start(&config).await;
+    for round in 0..3 {
+        let one = std::mem::replace(&mut other, start(&config).await);
+        let before = verified(&database).await;
+        let mut people = people_sign_in(&one.door);
+        eventually("people sign in", async || {
+            let now = verified(&database).await;
+            assert_eq!(now.broken, None, "while nodes write, in round {round}");
+            now.sealed + now.pending >= before.sealed + before.pending + 4
+        })
+        .await;
+        let random = Ambient::system().random::<1>()[0];
+        tokio::time::sleep(Duration::from_millis(random.into())).await;
+        drop(one);
+        people.abort_all();
+        while people.join_next().await.is_some() {}
+        assert_eq!(
+            verified(&database).await.broken,
+            None,
+            "after round {round}"
+        );
+        // Whoever held the lease: the node that is left goes on.
+        let mut claire = Visitor::new(Person::CLAIRE, Browser::new(other.door.clone()));
+        let page = claire.browser.open("/compte").await;
+        claire.types_password(&page).await;
+        eventually("the other node seals", async || {
+            verified(&database).await.pending == 0
+        })
+        .await;
+    }
+    let last = verified(&database).await;
+    assert_eq!(last.broken, None);
+    assert!(last.sealed > 12, "{last:?}");
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod admin;
+mod audit;
 mod client;
 mod config;
 #[cfg(feature = "demo")]
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::{failure::Failure, place::Place, report::Report};
+use self::{failure::Failure, report::Report};
 
 /// Préau: one account for a pupil's or a guardian's whole school life.
 #[derive(Parser, Debug)]
@@ -41,7 +42,7 @@ enum Command {
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
     /// Take the database's schema to this version's
-    Migrate(Place),
+    Migrate(migrate::Arguments),
     /// Check the configuration, or print what it may hold
     #[command(subcommand)]
     Config(config::Command),
@@ -55,6 +56,8 @@ enum Command {
     Directory(directory::Arguments),
     /// See which messages wait, and which were given up
     Outbox(outbox::Arguments),
+    /// Verify, search, export and prune the audit trail
+    Audit(audit::Arguments),
 }
 
 /// Carries the command out; the status to end with.
@@ -71,13 +74,14 @@ fn carry_out(command: Command) -> Result<Report, Failure> {
         Command::Serve(arguments) => serve::run(&arguments),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments),
-        Command::Migrate(place) => briefly(migrate::run(&place)),
+        Command::Migrate(arguments) => briefly(migrate::run(&arguments)),
         Command::Config(command) => config::run(command),
         Command::Client(arguments) => briefly(client::run(&arguments)),
         Command::Keys(arguments) => briefly(keys::run(&arguments)),
         Command::Admin(arguments) => briefly(admin::run(&arguments)),
         Command::Directory(arguments) => briefly(directory::run(&arguments)),
         Command::Outbox(arguments) => briefly(outbox::run(&arguments)),
+        Command::Audit(arguments) => briefly(audit::run(&arguments)),
     }
 }
 

@@ -5,6 +5,7 @@
 //! told with the key, the fault and where the value came from.
 
 mod accessibility;
+mod audit;
 mod database;
 mod docs;
 mod fault;
@@ -30,6 +31,7 @@ use serde::Deserialize;
 
 pub use self::{
     accessibility::{AccessibilitySettings, ConformityLevel},
+    audit::AuditSettings,
     database::DatabaseSettings,
     docs::documentation,
     fault::{ConfigError, Fault},
@@ -79,6 +81,9 @@ pub struct Config {
     /// again. Without this section no SMS is sent.
     #[serde(default)]
     pub sms: Option<SmsSettings>,
+    /// How long the audit trail is kept.
+    #[serde(default)]
+    pub audit: AuditSettings,
     /// How much people who help themselves are sent, and which passwords are refused.
     #[serde(default)]
     pub self_service: self_service::settings::SelfServiceSettings,
@@ -165,6 +170,7 @@ impl Config {
         provider::check_passwords(&self.passwords, faults);
         provider::check_keys(&self.keys, &self.tokens, faults);
         messages::check(self, faults);
+        audit::check(self, faults);
         limits::check(&self.self_service, faults);
         upstream::check(&self.upstream, faults);
         self.logs.check(faults);

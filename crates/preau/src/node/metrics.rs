@@ -22,7 +22,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::backlog::OutboxWatch;
+use super::{backlog::OutboxWatch, trail::TrailWatch};
 
 /// Bounds of the histogram, in seconds: from what is answered from memory to what a
 /// password costs, and beyond.
@@ -43,6 +43,7 @@ struct Inner {
     durations: Family<Route, Histogram, fn() -> Histogram>,
     connections: Gauge,
     outbox: OutboxWatch,
+    trail: TrailWatch,
 }
 
 /// What answers are told apart by.
@@ -59,18 +60,21 @@ struct Route {
 }
 
 impl Metrics {
-    pub(super) fn new(counted: Arc<Counters>, outbox: OutboxWatch) -> Self {
+    pub(super) fn new(counted: Arc<Counters>, outbox: OutboxWatch, trail: TrailWatch) -> Self {
         let mut inner = Inner {
             registry: Registry::with_prefix("preau"),
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             connections: Gauge::default(),
             outbox,
+            trail,
         };
         inner.register();
         let codes = Codes(counted);
         inner.registry.register_collector(Box::new(codes));
         let shown = Box::new(inner.outbox.clone());
+        inner.registry.register_collector(shown);
+        let shown = Box::new(inner.trail.clone());
         inner.registry.register_collector(shown);
         Self(Arc::new(inner))
     }
@@ -100,6 +104,7 @@ impl Metrics {
         let inner = self.0.clone();
         let page = get(async move || {
             inner.outbox.look().await;
+            inner.trail.look().await;
             inner.page()
         });
         Router::new().route("/metrics", page)

@@ -10,6 +10,7 @@ mod health;
 mod listener;
 mod metrics;
 mod observe;
+mod trail;
 mod wiring;
 
 use std::{
@@ -73,7 +74,8 @@ impl Node {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let database = wiring::open(&config).await?;
         let grace = Duration::from_secs(config.server.grace);
-        let wired = match wiring::wire(&config, ambient, database.clone(), &extras).await {
+        let wiring = Box::pin(wiring::wire(&config, ambient, database.clone(), &extras));
+        let wired = match wiring.await {
             Ok(wired) => wired,
             Err(fault) => {
                 database.close().await;
@@ -83,6 +85,7 @@ impl Node {
         let Wired {
             app,
             courier,
+            sealer,
             router,
             metrics,
         } = wired;
@@ -90,6 +93,7 @@ impl Node {
         let (shutdown, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(courier.run(until(stopped.clone())));
+        tasks.spawn(trail::seal(sealer, until(stopped.clone())));
         tasks.spawn(idp::maintenance::run(app, until(stopped)));
         Ok(Self {
             listeners,

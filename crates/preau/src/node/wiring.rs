@@ -10,12 +10,16 @@ use notify::{
 };
 use store::{
     Database, ServiceSecrets, StoreError, Vault,
+    audit::sealer::Sealer,
     ephemeral::{EphemeralError, EphemeralStore, RedisEphemeral, SqlEphemeral},
     vault::hmac_sha256,
 };
 use web::{Site, address::TrustedProxies, csrf::CsrfKey, site::SiteSettings, urls::Urls};
 
-use super::{Extras, backlog::OutboxWatch, demo_secrets, health, metrics::Metrics, observe};
+use super::{
+    Extras, backlog::OutboxWatch, demo_secrets, health, metrics::Metrics, observe,
+    trail::TrailWatch,
+};
 use crate::config::{Config, limits};
 
 /// The name of the site, which its cookies carry.
@@ -77,6 +81,7 @@ pub enum StartFault {
 pub(super) struct Wired {
     pub(super) app: App,
     pub(super) courier: Courier,
+    pub(super) sealer: Sealer,
     pub(super) router: Router,
     pub(super) metrics: Option<Metrics>,
 }
@@ -132,7 +137,9 @@ pub(super) async fn wire(
         config.delivery.clone(),
     );
     let health = health::router(database.clone(), ephemeral.clone());
-    let watch = OutboxWatch::new(database.clone(), ambient.clone());
+    let sealer = Sealer::new(database.clone(), vault.clone(), ambient.clone()).await?;
+    let outbox = OutboxWatch::new(database.clone(), ambient.clone());
+    let trail = TrailWatch::new(database.clone(), ambient.clone());
     let parts = idp::Parts {
         site: site(config, ambient, &secrets)?,
         database,
@@ -144,13 +151,14 @@ pub(super) async fn wire(
     };
     let app = App::start(parts).await?;
     let metrics = config.server.metrics_listen;
-    let metrics = metrics.map(|_| Metrics::new(app.counters.clone(), watch));
+    let metrics = metrics.map(|_| Metrics::new(app.counters.clone(), outbox, trail));
     let own = self_service_router(config, &app, extras)?;
     let router = routes(&app, own);
     let router = observe::observed(router, metrics.as_ref(), config.traces.is_some()).merge(health);
     Ok(Wired {
         app,
         courier,
+        sealer,
         router,
         metrics,
     })

@@ -106,7 +106,11 @@ const fn text_of(action: Action) -> Option<TextKey> {
         | Action::KeyCreated
         | Action::KeyRotated
         | Action::KeyDeleted
-        | Action::DirectoryImported => return None,
+        | Action::DirectoryImported
+        | Action::AuditSearched
+        | Action::AuditExported
+        | Action::AuditPruned
+        | Action::AuditErased => return None,
     })
 }
 

@@ -1,4 +1,4 @@
-//! An event of the audit trail.
+//! An event of the audit trail, whole: a view of `audit_entry` and `audit_personal`.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,7 +15,10 @@ pub struct Model {
     pub target_id: Option<String>,
     pub client_id: Option<String>,
     pub network: Option<String>,
-    pub details: Json,
+    /// As the column is written: a text on SQLite, where alone this entity writes.
+    pub details: Option<String>,
+    pub salt: Option<Vec<u8>>,
+    pub personal_details: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

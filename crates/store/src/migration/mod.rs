@@ -3,11 +3,14 @@
 //! A step is a SQL file whose types are placeholders; docs/MIGRATIONS.md tells how
 //! steps are written so that two versions can run at once (expand, then contract).
 
+mod roles;
+
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use sea_orm_migration::prelude::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
 };
 
+pub use self::roles::{Roles, grant};
 use crate::{db::Database, error::StoreError};
 
 /// All steps, in order.
@@ -22,7 +25,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -46,6 +49,10 @@ const STEPS: [Step; 7] = [
     Step {
         name: "0006_second_factor",
         sql: include_str!("second_factor.sql"),
+    },
+    Step {
+        name: "0007_audit_chain",
+        sql: include_str!("audit_chain.sql"),
     },
     Step {
         name: "0008_appointments",
@@ -75,9 +82,10 @@ impl MigrationTrait for Step {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        let sql = for_backend(self.sql, manager.get_database_backend());
-        for statement in statements(&sql) {
-            connection.execute_unprepared(statement).await?;
+        let backend = manager.get_database_backend();
+        let sql = for_backend(self.sql, backend);
+        for statement in statements(&sql, backend) {
+            connection.execute_unprepared(&statement).await?;
         }
         Ok(())
     }
@@ -109,10 +117,19 @@ fn for_backend(sql: &str, backend: DbBackend) -> String {
     })
 }
 
-fn statements(sql: &str) -> impl Iterator<Item = &str> {
+const FOR_SQLITE: &str = "{sqlite} ";
+const FOR_POSTGRES: &str = "{postgres} ";
+
+/// The statements for this database: those that are marked as the other's are left out.
+fn statements(sql: &str, backend: DbBackend) -> impl Iterator<Item = String> {
+    let (own, other) = match backend {
+        DbBackend::Sqlite => (FOR_SQLITE, FOR_POSTGRES),
+        _ => (FOR_POSTGRES, FOR_SQLITE),
+    };
     sql.split(";\n")
         .map(str::trim)
-        .filter(|part| !part.is_empty())
+        .filter(move |part| !part.is_empty() && !part.contains(other))
+        .map(move |part| part.replace(own, ""))
 }
 
 /// Takes the schema to this version's; how many steps that took.
