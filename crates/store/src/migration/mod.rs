@@ -22,7 +22,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -50,6 +50,10 @@ const STEPS: [Step; 7] = [
     Step {
         name: "0008_appointments",
         sql: include_str!("appointments.sql"),
+    },
+    Step {
+        name: "0010_binding_codes",
+        sql: include_str!("binding_codes.sql"),
     },
 ];
 
