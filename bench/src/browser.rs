@@ -49,6 +49,24 @@ impl Browser {
         code(&back)
     }
 
+    /// Presses the button of an upstream: three requests, the last answered with this status.
+    pub(crate) async fn goes_to(
+        &mut self,
+        connection: &mut Connection,
+        upstream: &str,
+        status: u16,
+    ) -> Result<(), Fault> {
+        let page = self.follow(connection, "authorize", &authorize()).await?;
+        let csrf = self.form(connection, &page).await?;
+        let path = format!("{page}/avec/{upstream}");
+        let request = post(&self.host, &path, &self.headers(), &format!("csrf={csrf}"));
+        let answer = connection.exchange(&request).await;
+        answer
+            .doing("go to an upstream")?
+            .require("go to an upstream", status)?;
+        Ok(())
+    }
+
     /// A code by the session that this browser has: one request.
     pub(crate) async fn code_by_session(
         &mut self,

@@ -3,10 +3,14 @@
 use std::{
     cell::Cell,
     net::SocketAddr,
+    pin::pin,
     time::{Duration, Instant},
 };
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::{
+    future::{Either, select},
+    stream::{FuturesUnordered, StreamExt},
+};
 
 use crate::{
     fault::{Doing, Fault},
@@ -54,20 +58,59 @@ pub(crate) async fn rate<W: Work>(
     workers: &mut [W],
     window: Window,
 ) -> Result<f64, Fault> {
-    let mut connections = Vec::with_capacity(workers.len());
-    for _ in 0..workers.len() {
+    let mut connections = connect(address, workers.len()).await?;
+    let tally = Tally::begin(window);
+    all(workers, &mut connections, &tally).await?;
+    Ok(tally.rate())
+}
+
+/// The same while others do their own work, which is not counted and is left where it is
+/// when the time is over.
+///
+/// # Errors
+/// The first [`Fault`], of either.
+pub(crate) async fn rate_beside<W: Work, O: Work>(
+    address: SocketAddr,
+    workers: &mut [W],
+    others: &mut [O],
+    window: Window,
+) -> Result<f64, Fault> {
+    let mut connections = connect(address, workers.len()).await?;
+    let mut of_others = connect(address, others.len()).await?;
+    let tally = Tally::begin(window);
+    let endless = Tally::begin(Window {
+        ramp: Duration::ZERO,
+        length: Duration::from_hours(1),
+    });
+    let counted = pin!(all(workers, &mut connections, &tally));
+    let beside = pin!(all(others, &mut of_others, &endless));
+    let (Either::Left((ended, _)) | Either::Right((ended, _))) = select(counted, beside).await;
+    ended?;
+    Ok(tally.rate())
+}
+
+async fn connect(address: SocketAddr, count: usize) -> Result<Vec<Connection>, Fault> {
+    let mut connections = Vec::with_capacity(count);
+    for _ in 0..count {
         connections.push(Connection::open(address).await.doing("connect")?);
     }
-    let tally = Tally::begin(window);
+    Ok(connections)
+}
+
+async fn all<W: Work>(
+    workers: &mut [W],
+    connections: &mut [Connection],
+    tally: &Tally,
+) -> Result<(), Fault> {
     let mut running: FuturesUnordered<_> = workers
         .iter_mut()
-        .zip(&mut connections)
-        .map(|(worker, connection)| repeat(worker, connection, &tally))
+        .zip(connections)
+        .map(|(worker, connection)| repeat(worker, connection, tally))
         .collect();
     while let Some(ended) = running.next().await {
         ended?;
     }
-    Ok(tally.rate())
+    Ok(())
 }
 
 async fn repeat<W: Work>(

@@ -4,6 +4,7 @@
 //! Nothing here asserts a time: shared cores would make it fail for nothing. It ends
 //! with 1 only where something could not be measured.
 
+mod beside;
 mod browser;
 mod ceilings;
 mod empty_route;
@@ -20,6 +21,7 @@ mod run;
 mod series;
 mod start;
 mod suite;
+mod upstream;
 mod wire;
 mod works;
 
@@ -57,12 +59,22 @@ enum Command {
         /// Where to listen on loopback
         port: u16,
     },
+    /// Serves upstreams that answer at once, or after ten seconds
+    #[command(hide = true)]
+    Upstream {
+        /// Where to listen on loopback
+        port: u16,
+    },
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some(Command::EmptyRoute { port }) = arguments.command {
-        return match empty_route::serve(port) {
+    if let Some(command) = &arguments.command {
+        let served = match command {
+            Command::EmptyRoute { port } => empty_route::serve(*port),
+            Command::Upstream { port } => upstream::serve(*port),
+        };
+        return match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),
         };

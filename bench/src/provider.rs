@@ -55,6 +55,15 @@ pub(crate) struct Provider {
 impl Provider {
     /// Sets up a provider without people.
     pub(crate) fn set_up(folder: &Path, stores: &Stores) -> Result<Self, Fault> {
+        Self::set_up_with(folder, stores, "")
+    }
+
+    /// The same with these sections more.
+    pub(crate) fn set_up_with(
+        folder: &Path,
+        stores: &Stores,
+        sections: &str,
+    ) -> Result<Self, Fault> {
         let ambient = Ambient::system();
         let hash = idp::passwords::hash(
             &PasswordSettings::default(),
@@ -71,7 +80,8 @@ impl Provider {
                 .replace(['+', '/'], "-"),
         };
         fs::create_dir_all(folder).doing("make a folder")?;
-        provider.write("preau.toml", &provider.configuration(stores, &ambient))?;
+        let configuration = provider.configuration(stores, &ambient) + sections;
+        provider.write("preau.toml", &configuration)?;
         provider.write("clients.json", &provider.registrations())?;
         run(&mut provider.command(&["migrate"]))?;
         let registrations = folder.join("clients.json");

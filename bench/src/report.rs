@@ -136,7 +136,7 @@ fn lines() -> Vec<Line> {
         Argon2AllCores, ClientCredentials, CodeExchange, DurableInserts, DurableTransactions,
         EmptyRoute, Es256AllCores, Es256OneCore, Introspection, IntrospectionOfService, Jwks,
         Metadata, PeerClientCredentials, PeerIntrospection, PeerJwks, PeerMetadata, Refresh,
-        SignIn, UserInfo,
+        SignIn, SignInBesideDown, SignInBesideSlow, SignInBesideWell, UserInfo,
     };
     vec![
         line(
@@ -144,6 +144,20 @@ fn lines() -> Vec<Line> {
             SignIn,
             "Argon2id, all cores",
             One(Argon2AllCores),
+            None,
+        ),
+        line(
+            "sign-in, FranceConnect slow (10 s)",
+            SignInBesideSlow,
+            "the same, FranceConnect well",
+            One(SignInBesideWell),
+            None,
+        ),
+        line(
+            "sign-in, FranceConnect down",
+            SignInBesideDown,
+            "the same, FranceConnect well",
+            One(SignInBesideWell),
             None,
         ),
         line(

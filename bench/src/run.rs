@@ -10,6 +10,7 @@ use std::{
 use store::testing::fresh_postgres;
 
 use crate::{
+    beside::Beside,
     ceilings,
     fault::{Doing, Fault},
     growth,
@@ -109,7 +110,10 @@ async fn sqlite(folder: &Path, plan: &Plan) -> Result<(Figures, Start), Fault> {
     let peer = Peer::start(folder).await?;
     let peer_idle = peer.as_ref().map(|peer| peer.server.memory()).transpose()?;
     let empty = empty_route(folder)?;
-    let mut suite = Suite::new(folder, plan, measured, peer, empty).await?;
+    let beside = plan.wants(Journey::SignIn);
+    let beside = beside.then(|| Beside::start(folder, PEOPLE, SEEDING));
+    let beside = beside.transpose()?;
+    let mut suite = Suite::new(folder, plan, measured, peer, empty, beside).await?;
     let figures = suite.run().await?;
     let peer = match (&suite.peer, peer_idle) {
         (Some(peer), Some(idle)) => Some(PeerStart {

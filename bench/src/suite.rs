@@ -11,6 +11,7 @@ use idp::settings::PasswordSettings;
 use serde::Serialize;
 
 use crate::{
+    beside::{Beside, Health},
     ceilings::{self, DurableWrites, Transaction},
     fault::Fault,
     load::{CONNECTIONS, Window, rate},
@@ -46,6 +47,9 @@ pub(crate) enum Figure {
     CodeExchange,
     Argon2AllCores,
     SignIn,
+    SignInBesideWell,
+    SignInBesideSlow,
+    SignInBesideDown,
 }
 
 /// Every figure with its rounds.
@@ -62,6 +66,8 @@ pub(crate) struct Suite {
     pub(crate) peer: Option<Peer>,
     empty: (Server, Vec<Repeated>),
     writes: DurableWrites,
+    /// Where an upstream is in trouble, if sign-ins are measured.
+    beside: Option<Beside>,
     figures: Figures,
 }
 
@@ -73,6 +79,7 @@ impl Suite {
         measured: Measured,
         peer: Option<Peer>,
         empty: Server,
+        beside: Option<Beside>,
     ) -> Result<Self, Fault> {
         let request = get(&empty.address.to_string(), "/", "");
         let empty_route = Repeated::workers("empty route", vec![request], CONNECTIONS);
@@ -83,6 +90,7 @@ impl Suite {
             peer,
             empty: (empty, empty_route),
             writes: DurableWrites::open(folder).await?,
+            beside,
             figures: Figures::new(),
         })
     }
@@ -201,6 +209,15 @@ impl Suite {
         };
         let value = self.measured.rate(Journey::SignIn, window).await?;
         self.note(Figure::SignIn, value);
+        let Some(beside) = &mut self.beside else {
+            return Ok(());
+        };
+        let well = beside.rate(Health::Well, window).await?;
+        let slow = beside.rate(Health::Slow, window).await?;
+        let down = beside.rate(Health::Down, window).await?;
+        self.note(Figure::SignInBesideWell, well);
+        self.note(Figure::SignInBesideSlow, slow);
+        self.note(Figure::SignInBesideDown, down);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 
 import { startProduction } from "./support/service.mjs";
-import { NOBODY, PAUL, Upstream } from "./support/upstream.mjs";
+import { NOBODY, PAUL, Upstream, misbehaviours } from "./support/upstream.mjs";
 import { Visitor } from "./support/visitor.mjs";
 
 let upstream;
@@ -24,7 +24,7 @@ after(async () => {
 
 beforeEach(() => {
   visitor = new Visitor();
-  Object.assign(upstream, { citizen: PAUL, acr: "eidas1", cancels: false });
+  Object.assign(upstream, { citizen: PAUL, acr: "eidas1", cancels: false, misbehaves: null });
 });
 
 /** To the upstream from the sign-in page, and back to a page of the service. */
@@ -85,4 +85,33 @@ test("whoever goes back there comes to a page that leads on", async () => {
   const page = await identify();
   assert.equal(page.status, 403);
   assert.match(page.text, /amont-abandon/);
+});
+
+const UNREACHABLE = ["a token endpoint that fails", "UserInfo that fails", "an upstream that is not available"];
+
+for (const name of Object.keys(misbehaviours)) {
+  test(`${name}: refused with a page that leads on`, async () => {
+    upstream.misbehaves = name;
+    const page = await identify();
+    const [status, code] = UNREACHABLE.includes(name) ? [503, /amont-injoignable/] : [502, /amont-echec/];
+    assert.equal(page.status, status, page.text);
+    assert.match(page.text, code);
+    // It leads back to the sign-in, where the password way is open.
+    const back = page.text.match(/href="(\/connexion\/[^"]+)"/)[1];
+    const signIn = await visitor.visit(new URL(back, service.issuer));
+    assert.match(signIn.text, /name="mot-de-passe"/);
+    // A provider that behaves is asked again at once.
+    upstream.misbehaves = null;
+    assert.match((await identify()).text, /Mon compte|J’active mon compte/);
+  });
+}
+
+test("who is bound comes in from the pages of whoever lost something", async () => {
+  for (const lost of ["/identifiant-perdu", "/mot-de-passe-perdu"]) {
+    visitor = new Visitor();
+    const page = await visitor.visit(`${service.issuer}${lost}`);
+    const account = await goOn(await visitor.submit(page, {}, "/avec/franceconnect"));
+    assert.equal(account.address.pathname, "/compte", account.text);
+    assert.match(account.text, /p\.durand8/);
+  }
 });

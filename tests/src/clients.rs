@@ -154,6 +154,12 @@ fn own() -> Vec<Value> {
             ],
             "first_party": true, "grant_types": code, "scope": PEOPLE,
         }),
+        // What somebody vouched for, but of no date.
+        json!({
+            "client_id": "preuves", "redirect_uris": ["https://preuves.example/cb"],
+            "first_party": true, "scope": "openid profile",
+            "verified_claims": ["family_name", "given_name"],
+        }),
         // One subject for all: two clients.
         json!({
             "client_id": "public-1", "redirect_uris": ["https://public1.example/cb"],

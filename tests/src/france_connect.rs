@@ -5,8 +5,13 @@ use std::{net::Ipv4Addr, time::Duration};
 use demo::france_connect::{
     self, Behaviour, PREAU_CLIENT_ID, PREAU_CLIENT_SECRET, PREFIX, Registration, SimulatorSettings,
 };
-use idp::{settings::Seconds, upstream::UpstreamSettings};
+use domain::secret::Secret;
+use idp::{
+    settings::Seconds,
+    upstream::{ClientKey, UpstreamSettings},
+};
 use preau::config::Config;
+use serde_json::Value;
 use store::bonds;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -39,6 +44,34 @@ impl FranceConnect {
 
     /// The same with other settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> (Service, Self) {
+        Self::registered(change, Registration::preau(ISSUER)).await
+    }
+
+    /// The same, where the service proves itself by this key, in PEM.
+    pub async fn with_key(pem: &str) -> (Service, Self) {
+        let key = ClientKey::read(&Secret::new(pem), None).expect("a key");
+        Self::with_key_but_registered(pem, key.key_set()).await
+    }
+
+    /// The same, where the simulator knows these keys.
+    pub async fn with_key_but_registered(pem: &str, keys: Value) -> (Service, Self) {
+        let registration = Registration {
+            keys: Some(keys),
+            ..Registration::preau(ISSUER)
+        };
+        let change = |config: &mut Config| {
+            let upstream = config.upstream.get_mut("franceconnect");
+            let upstream = upstream.expect("it is configured");
+            upstream.client_secret = None;
+            upstream.client_key = Some(Secret::new(pem));
+        };
+        Self::registered(change, registration).await
+    }
+
+    async fn registered(
+        change: impl FnOnce(&mut Config),
+        registration: Registration,
+    ) -> (Service, Self) {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let socket = socket.expect("a port is free");
         let address = socket.local_addr().expect("it has an address");
@@ -55,7 +88,7 @@ impl FranceConnect {
             .expect("bonds can be moved");
         let simulator = france_connect::router(SimulatorSettings {
             origin: origin.clone(),
-            registrations: vec![Registration::preau(ISSUER)],
+            registrations: vec![registration],
             slowness: Duration::from_secs(30),
             ambient: service.ambient.clone(),
         });
@@ -147,7 +180,7 @@ impl Service {
                          where action = 'upstream.refused' order by id";
         let details = texts(self.database.reader(), statement, "details").await;
         let reason = |details: &String| {
-            let details: serde_json::Value = serde_json::from_str(details).expect("JSON");
+            let details: Value = serde_json::from_str(details).expect("JSON");
             details["reason"].as_str().expect("a reason").to_owned()
         };
         details.iter().map(reason).collect()

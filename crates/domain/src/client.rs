@@ -13,6 +13,7 @@ use crate::{
     scope::{Scope, ScopeSet},
     signing::SigningAlgorithm,
     subject::Sector,
+    verified_claims,
 };
 
 /// The name of a client. Chosen by an administrator; never looks like a `sub`.
@@ -245,6 +246,10 @@ pub struct Registration {
     /// Whether its ID tokens carry the family claims whole, not subjects alone.
     #[serde(default)]
     pub family_in_id_token: bool,
+    /// The claims that it may get as verified ones, where somebody vouched for them
+    /// (docs/CLAIMS.md); none where empty.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub verified_claims: BTreeSet<String>,
     /// The audiences of its `client_credentials` tokens; the issuer where empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access_token_audience: Vec<String>,
@@ -335,6 +340,12 @@ pub enum RegistrationFault {
     /// `offline_access` without refresh tokens.
     #[error("scope: offline_access needs refresh_token among the grant types")]
     OfflineWithoutRefresh,
+    /// A claim that nobody vouches for.
+    #[error("verified_claims: {0} is none of birthdate, family_name, given_name")]
+    VerifiedClaim(String),
+    /// Verified claims without the scope that the same claims belong to.
+    #[error("verified_claims: they need profile in scope")]
+    VerifiedWithoutProfile,
 }
 
 impl Registration {
@@ -350,6 +361,7 @@ impl Registration {
         faults.extend(self.grant_faults());
         faults.extend(self.key_fault());
         faults.extend(self.sector_fault());
+        faults.extend(self.verified_claims_fault());
         if faults.is_empty() {
             Ok(())
         } else {
@@ -507,6 +519,18 @@ impl Registration {
     }
 }
 
+impl Registration {
+    fn verified_claims_fault(&self) -> Option<RegistrationFault> {
+        let mut claims = self.verified_claims.iter();
+        let is_unknown = |claim: &&String| !verified_claims::SUPPORTED.contains(&claim.as_str());
+        if let Some(unknown) = claims.find(is_unknown) {
+            return Some(RegistrationFault::VerifiedClaim(unknown.clone()));
+        }
+        let lacks_scope = !self.verified_claims.is_empty() && !self.scope.contains("profile");
+        lacks_scope.then_some(RegistrationFault::VerifiedWithoutProfile)
+    }
+}
+
 fn has_private_part(key: &serde_json::Value) -> bool {
     let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
     private.iter().any(|member| key.get(member).is_some())
@@ -571,6 +595,14 @@ mod tests {
                 RegistrationFault::OfflineWithoutRefresh,
             ),
             (json!({"sector": ""}), RegistrationFault::SectorEmpty),
+            (
+                json!({"scope": "openid profile", "verified_claims": ["address"]}),
+                RegistrationFault::VerifiedClaim("address".into()),
+            ),
+            (
+                json!({"verified_claims": ["birthdate"]}),
+                RegistrationFault::VerifiedWithoutProfile,
+            ),
             (
                 json!({"redirect_uris": ["https://a.example/cb", "https://b.example/cb"]}),
                 RegistrationFault::SectorNeeded,

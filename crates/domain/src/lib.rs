@@ -38,3 +38,4 @@ pub mod signing;
 pub mod subject;
 pub mod throttle;
 pub mod totp;
+pub mod verified_claims;

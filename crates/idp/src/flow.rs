@@ -31,7 +31,9 @@ use crate::{
     },
     protocol::{
         authorization::AuthorizationRequest,
-        decision::{Hint, Issuance, Next, Person, SessionFacts, Situation, decide, names},
+        decision::{
+            Hint, Issuance, Next, Person, SessionFacts, SignInReason, Situation, decide, names,
+        },
         pkce::CodeChallenge,
         refusal::Refusal,
         response::AuthorizationResponse,
@@ -81,8 +83,8 @@ impl Step {
 
 /// Where a transaction stands.
 pub enum Turn {
-    /// Somebody must sign in.
-    SignIn(Token),
+    /// Somebody must sign in, for this reason.
+    SignIn(Token, SignInReason),
     /// The person must agree to these scopes.
     Consent(Token, ScopeSet),
     /// The guardian must say again what they said of these links.
@@ -95,7 +97,7 @@ impl Turn {
     /// The answer, or the way to the page that the turn asks for.
     pub fn into_redirect(self) -> Response {
         match self {
-            Self::SignIn(name) => Redirect::to(
+            Self::SignIn(name, _) => Redirect::to(
                 &SignIn {
                     transaction: &name.expose(),
                 }
@@ -140,7 +142,7 @@ pub async fn advance(
             acr,
         } => match judge_page(session, &step.transaction, account, since, acr) {
             PageTurn::Show => show_page(app, session, step, &path).await,
-            PageTurn::SignIn => Ok(Turn::SignIn(wait(app, step).await?)),
+            PageTurn::SignIn(reason) => Ok(Turn::SignIn(wait(app, step).await?, reason)),
             PageTurn::OtherAccount => {
                 end(app, &step).await?;
                 Err(crate::http::pages::other_account(path))
@@ -157,7 +159,7 @@ pub async fn advance(
 /// Whether a page of ours can be shown to who is signed in.
 enum PageTurn {
     Show,
-    SignIn,
+    SignIn(SignInReason),
     OtherAccount,
     FactorMissing,
 }
@@ -170,22 +172,26 @@ fn judge_page(
     acr: Option<Acr>,
 ) -> PageTurn {
     let Some(live) = session else {
-        return PageTurn::SignIn;
+        return PageTurn::SignIn(SignInReason::Nobody);
     };
     let signed_in_at = live.session.auth_time;
     // Whoever signed in for this very page must be told what stands in the way.
-    let otherwise = |turn| {
+    let otherwise = |turn, reason| {
         let is_fresh = signed_in_at >= transaction.began_at;
-        if is_fresh { turn } else { PageTurn::SignIn }
+        if is_fresh {
+            turn
+        } else {
+            PageTurn::SignIn(reason)
+        }
     };
     if account.is_some_and(|account| account != live.account.id) {
-        return otherwise(PageTurn::OtherAccount);
+        return otherwise(PageTurn::OtherAccount, SignInReason::OtherPerson);
     }
     if acr.is_some_and(|acr| !live.reaches(acr)) {
-        return otherwise(PageTurn::FactorMissing);
+        return otherwise(PageTurn::FactorMissing, SignInReason::AcrTooLow);
     }
     match since {
-        Some(since) if signed_in_at < since => PageTurn::SignIn,
+        Some(since) if signed_in_at < since => PageTurn::SignIn(SignInReason::TooOld),
         _ => PageTurn::Show,
     }
 }
@@ -240,7 +246,7 @@ async fn advance_client(
         Next::VerifyChildren => {
             return Ok(Turn::VerifyChildren(wait(app, step).await?, reports));
         }
-        Next::SignIn(_) => return Ok(Turn::SignIn(wait(app, step).await?)),
+        Next::SignIn(reason) => return Ok(Turn::SignIn(wait(app, step).await?, reason)),
         Next::Consent(scope) => return Ok(Turn::Consent(wait(app, step).await?, scope)),
         Next::WrongPerson => {
             let name = wait(app, step).await?;

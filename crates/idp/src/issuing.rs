@@ -6,11 +6,12 @@ use domain::{
     audit::Actor,
     claims::{self, FamilyDetail, PersonFacts, Wanted},
     client::Registration,
-    ids::TokenId,
+    ids::{AccountId, TokenId},
     scope::{Scope, ScopeSet},
     secret::{Secret, Token},
     signing::SigningAlgorithm,
     subject::Subject,
+    verified_claims::VERIFIED_CLAIMS,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -33,7 +34,9 @@ use crate::{
         refusal::TokenRefusal,
         token_request::narrow,
         tokens::{AccessTokenClaims, Audience, IdTokenClaims},
+        verified_claims::VerifiedRequest,
     },
+    vouching::find_vouched,
 };
 
 /// Why nothing was issued.
@@ -364,8 +367,15 @@ impl Tokens<'_> {
             &self.registration.scope,
             &app.namespace,
         );
+        let verified = verified_claims(
+            app,
+            self.registration,
+            self.grant().account,
+            &request.id_token_verified,
+        )
+        .await?;
         if wanted.is_empty() {
-            return Ok(serde_json::Map::new());
+            return Ok(verified);
         }
         let detail = if self.registration.family_in_id_token {
             FamilyDetail::Whole
@@ -374,13 +384,9 @@ impl Tokens<'_> {
         };
         let person = self.standing.person.clone();
         let facts = find_facts(app, person, &wanted).await?;
-        Ok(person_claims(
-            app,
-            self.registration,
-            &facts,
-            &wanted,
-            detail,
-        ))
+        let mut claims = person_claims(app, self.registration, &facts, &wanted, detail);
+        claims.extend(verified);
+        Ok(claims)
     }
 }
 
@@ -412,6 +418,27 @@ pub fn person_claims(
     let sector = registration.sector();
     let subject_of = |account| app.subjects.of(&sector, account);
     claims::of_person(facts, wanted, detail, &app.namespace, &subject_of)
+}
+
+/// `verified_claims`, where the request asks for what somebody vouched for and the client
+/// is registered for that; nothing is read where it does not.
+///
+/// # Errors
+/// The store's.
+pub async fn verified_claims(
+    app: &App,
+    registration: &Registration,
+    account: AccountId,
+    request: &VerifiedRequest,
+) -> Result<serde_json::Map<String, serde_json::Value>, StoreError> {
+    let mut claims = serde_json::Map::new();
+    let allowed = &registration.verified_claims;
+    if request.touches(allowed) {
+        let vouched = find_vouched(app, account).await?;
+        let answer = request.answer(&vouched, allowed, app.ambient.now());
+        claims.extend(answer.map(|answer| (VERIFIED_CLAIMS.to_owned(), answer)));
+    }
+    Ok(claims)
 }
 
 /// Signs with the key of an algorithm.

@@ -28,6 +28,7 @@ pub mod settings;
 pub mod signing_keys;
 pub mod transactions;
 pub mod upstream;
+pub mod vouching;
 
 pub mod notices;
 

@@ -10,6 +10,7 @@ use crate::messages::{
     AccountChanged, AccountTakenBack, AccountsGrouped, ActivatedAlready, ConfirmEmail,
     EmailChangeAsked, EmailLeftOut, IdentifierGiven, LostIdentifier, OpensWithFranceConnect,
     PasswordCode, PasswordLink, PhoneCode, RegistrationCode, SecondFactorSlowed, SignInSlowed,
+    UpstreamCode,
 };
 
 /// A message: its fields are what its templates may name.
@@ -61,6 +62,7 @@ pub const CATALOGUE: &[Entry] = &[
     Entry::of::<LostIdentifier>(),
     Entry::of::<OpensWithFranceConnect>(),
     Entry::of::<PasswordCode>(),
+    Entry::of::<UpstreamCode>(),
     Entry::of::<PasswordLink>(),
     Entry::of::<PhoneCode>(),
     Entry::of::<RegistrationCode>(),

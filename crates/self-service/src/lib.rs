@@ -22,8 +22,10 @@ mod new_password;
 
 mod account;
 mod activation;
+mod binding;
 mod children;
 mod children_dates;
+mod code_tries;
 mod confirmations;
 mod dates;
 mod done;
@@ -74,6 +76,7 @@ pub fn router(
         .merge(activation::routes())
         .merge(registration::routes())
         .merge(recovery::routes())
+        .merge(binding::routes())
         .merge(schools::routes())
         .merge(account::routes())
         .merge(children::routes())

@@ -37,6 +37,8 @@ pub struct Bond {
     pub created_at: Timestamp,
     /// When somebody last signed in through it.
     pub used_at: Option<Timestamp>,
+    /// When the provider last vouched for the identity that is kept.
+    pub asserted_at: Option<Timestamp>,
     sealed_pivot: Option<String>,
 }
 
@@ -199,6 +201,23 @@ pub async fn keep_pivot(
     Ok(())
 }
 
+/// Forgets identities that nobody vouched for since then: the bonds stay. How many.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_pivots(
+    connection: &impl ConnectionTrait,
+    since: Timestamp,
+) -> Result<u64, StoreError> {
+    let changed = bond::Entity::update_many()
+        .col_expr(bond::Column::SealedPivot, Expr::value(None::<String>))
+        .col_expr(bond::Column::AssertedAt, Expr::value(None::<i64>))
+        .filter(bond::Column::AssertedAt.lt(millis(since)))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected)
+}
+
 /// Gives bonds of other issuers to this one: for the demo, whose simulator moves with
 /// its port.
 ///
@@ -245,6 +264,7 @@ fn from_row(row: bond::Model) -> Result<Bond, StoreError> {
         account: AccountId::from_uuid(row.account_id),
         created_at: instant(row.created_at)?,
         used_at: row.used_at.map(instant).transpose()?,
+        asserted_at: row.asserted_at.map(instant).transpose()?,
         sealed_pivot: row.sealed_pivot,
     })
 }

@@ -37,6 +37,7 @@ pub mod refresh_tokens;
 pub mod refused_dates;
 pub mod registrations;
 pub mod revocations;
+pub mod school_words;
 pub mod schools;
 pub mod second_factors;
 pub mod standing;

@@ -51,6 +51,8 @@ pub enum Purpose {
     PhoneConfirmation,
     /// Another account that was proven, to be grouped.
     Grouping,
+    /// The code that binds an upstream's identity to an account.
+    BindingCode,
     /// « Ce n'est pas moi ».
     Disavowal,
 }
@@ -68,6 +70,7 @@ impl Purpose {
             Self::EmailCancellation => "email_cancellation",
             Self::PhoneConfirmation => "phone_confirmation",
             Self::Grouping => "grouping",
+            Self::BindingCode => "binding_code",
             Self::Disavowal => "disavowal",
         }
     }

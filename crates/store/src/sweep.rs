@@ -4,6 +4,7 @@ use jiff::{Timestamp, ToSpan};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait as _, QueryFilter};
 
 use crate::{
+    bonds,
     db::Database,
     entity::{
         account_change, activation, authorization_grant, invitation, outbox, proof, refresh_token,
@@ -28,8 +29,12 @@ const ACTIVATION_HOURS: i64 = 92 * 24;
 /// hours: it opens nothing an hour after its last step.
 const VOUCHED_HOURS: i64 = 2;
 
-/// Drops ended grants, refresh tokens, revocations, used assertions and messages; how
-/// many rows.
+/// For how long an identity is kept that an upstream vouched for, since it last did, in
+/// hours (docs/DATA.md): a year, after which it proves nothing about today.
+const PIVOT_HOURS: i64 = 365 * 24;
+
+/// Drops ended grants, refresh tokens, revocations, used assertions and messages, and
+/// forgets old identities; how many rows.
 ///
 /// # Errors
 /// The database's.
@@ -68,6 +73,8 @@ pub async fn sweep(database: &Database, now: Timestamp) -> Result<u64, StoreErro
     dropped += drop_where::<invitation::Entity>(connection, invitation::Column::ExpiresAt.lte(end))
         .await?;
     dropped += sweep_proofs(connection, now).await?;
+    let pivots = now.saturating_sub(PIVOT_HOURS.hours()).unwrap_or(now);
+    dropped += bonds::forget_pivots(connection, pivots).await?;
     Ok(dropped)
 }
 

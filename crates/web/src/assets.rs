@@ -21,16 +21,24 @@ pub const ASSETS_PATTERN: &str = "/assets/{file}";
 /// the look, and one for browsers.
 const STYLE: [&str; 2] = ["theme.css", "style.css"];
 
-/// An operator's own files in the place of ours, by our names: `theme.css`, `logo.svg`.
+/// An operator's own files: in the place of ours, by our names (`theme.css`, `logo.svg`), and
+/// others beside them.
 #[derive(Debug, Clone, Default)]
 pub struct Replacements(HashMap<String, Vec<u8>>);
 
 impl Replacements {
-    /// Replaces the file of that name.
+    /// Replaces the file of that name, or adds it.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, content: Vec<u8>) -> Self {
         self.0.insert(name.into(), content);
         self
+    }
+}
+
+impl Replacements {
+    /// The file of that name.
+    pub(crate) fn content(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name).map(Vec::as_slice)
     }
 }
 
@@ -69,6 +77,13 @@ impl Assets {
             let name = name.expect("assets have plain names");
             if !STYLE.contains(&name) {
                 assets.add(name, content_of(name));
+            }
+        }
+        let is_own = |name: &str| folder.get_file(format!("assets/{name}")).is_some();
+        for (name, content) in &replaced.0 {
+            // What stands in a folder is no asset: the questions of « Aide ».
+            if !is_own(name) && !name.contains('/') {
+                assets.add(name, content.clone());
             }
         }
         assets

@@ -41,6 +41,7 @@ impl PageError {
             detail: None,
             way_on: Vec::new(),
             retry_after: None,
+            question: None,
         }))
     }
 
@@ -62,6 +63,12 @@ impl PageError {
     #[must_use]
     pub fn way_on(self, link: Link) -> Self {
         self.with(|page| page.way_on.push(link))
+    }
+
+    /// The question of « Aide » that fits it: where its « Aide » leads.
+    #[must_use]
+    pub fn question(self, id: &'static str) -> Self {
+        self.with(|page| page.question = Some(id))
     }
 
     /// When to come again; sent as `Retry-After` and told in the page.
@@ -94,6 +101,7 @@ impl PageError {
         let title = TextKey::new("error-too-many-title");
         let text = TextKey::new("error-too-many-text");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "trop-d-essais", title, text)
+            .question("mot-de-passe-refuse")
             .retry_after(wait)
             .way_on(Link::again())
     }
@@ -111,14 +119,18 @@ impl PageError {
     pub fn form_expired() -> Self {
         let title = TextKey::new("error-form-expired-title");
         let text = TextKey::new("error-form-expired-text");
-        Self::new(StatusCode::FORBIDDEN, "page-perimee", title, text).way_on(Link::again())
+        Self::new(StatusCode::FORBIDDEN, "page-perimee", title, text)
+            .question("toujours-la-connexion")
+            .way_on(Link::again())
     }
 
     /// 403: the browser keeps no cookies, and nobody can be signed in without.
     pub fn no_cookies() -> Self {
         let title = TextKey::new("error-no-cookies-title");
         let text = TextKey::new("error-no-cookies-text");
-        Self::new(StatusCode::FORBIDDEN, "cookies", title, text).way_on(Link::again())
+        Self::new(StatusCode::FORBIDDEN, "cookies", title, text)
+            .question("toujours-la-connexion")
+            .way_on(Link::again())
     }
 
     /// 500: our fault. The reason goes to the log, and to nobody else; it must hold
@@ -251,10 +263,16 @@ pub(crate) struct ErrorPage {
     detail: Option<String>,
     way_on: Vec<Link>,
     retry_after: Option<u64>,
+    #[serde(skip)]
+    question: Option<&'static str>,
 }
 
 impl Page for ErrorPage {
     const TEMPLATE: &'static str = "error.html";
+
+    fn question(&self) -> Option<&'static str> {
+        self.question
+    }
 
     fn samples() -> Vec<Self> {
         let integrator = "redirect_uri is not registered for client `vie-scolaire`";

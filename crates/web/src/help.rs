@@ -1,5 +1,7 @@
-//! « Aide »: the questions of families (`templates/help`), which an operator may edit
-//! before building.
+//! « Aide »: the questions of families (`templates/help`). An operator may edit them before
+//! building, or set files of their own in their place.
+
+use std::collections::HashSet;
 
 use axum::{
     extract::{Query, State},
@@ -9,6 +11,7 @@ use domain::name::normalise;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    assets::Replacements,
     locale::Locale,
     pages::{Page, TEMPLATES},
     view::View,
@@ -72,13 +75,19 @@ pub(crate) struct HelpPage {
 }
 
 impl Help {
-    /// Reads what is embedded; panics where it does not parse, which the tests of this
-    /// crate rule out.
-    pub(crate) fn embedded() -> Self {
+    /// Reads the operator's files, else what is embedded; panics where one does not parse:
+    /// the tests of this crate rule it out of ours, [`check`] of theirs.
+    pub(crate) fn of(replaced: &Replacements) -> Self {
+        let read = |locale| read(locale, replaced);
         Self {
             french: read(Locale::Fr),
             english: read(Locale::En),
         }
+    }
+
+    /// What is embedded.
+    pub(crate) fn embedded() -> Self {
+        Self::of(&Replacements::default())
     }
 
     /// Whether a question has this name in every language.
@@ -141,14 +150,62 @@ impl Entry {
     }
 }
 
-fn read(locale: Locale) -> Vec<Theme> {
-    let name = format!("help/{}.toml", locale.tag());
-    let file = TEMPLATES
-        .get_file(&name)
-        .and_then(|file| file.contents_utf8());
-    let file = file.unwrap_or_else(|| panic!("templates/{name} is missing"));
-    let File { theme } = toml::from_str(file).unwrap_or_else(|error| panic!("{name}: {error}"));
-    theme
+/// The name of a language's questions among an operator's files.
+pub fn file_name(locale: Locale) -> String {
+    format!("help/{}.toml", locale.tag())
+}
+
+/// Checks an operator's questions.
+///
+/// # Errors
+/// What is wrong, and where.
+pub fn check(text: &str) -> Result<(), String> {
+    let themes = parse(text)?;
+    let mut seen = HashSet::new();
+    for entry in themes.iter().flat_map(|theme| &theme.entries) {
+        if !is_name(&entry.id) || !seen.insert(&entry.id) {
+            return Err(format!(
+                "the id {:?} stands there twice, or is not of small letters, digits and hyphens",
+                entry.id
+            ));
+        }
+        if let Some(link) = entry.links.iter().find(|link| !is_safe(&link.to)) {
+            return Err(format!(
+                "the link {:?} is neither a path of ours nor https",
+                link.to
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn is_name(id: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !id.is_empty() && id.bytes().all(plain)
+}
+
+fn is_safe(address: &str) -> bool {
+    let is_path = address.starts_with('/') && !address.starts_with("//");
+    is_path || address.starts_with("https://")
+}
+
+fn parse(text: &str) -> Result<Vec<Theme>, String> {
+    let parsed: Result<File, _> = toml::from_str(text);
+    parsed
+        .map(|file| file.theme)
+        .map_err(|error| error.to_string())
+}
+
+fn read(locale: Locale, replaced: &Replacements) -> Vec<Theme> {
+    let name = file_name(locale);
+    let embedded = || {
+        let file = TEMPLATES.get_file(&name);
+        let file = file.unwrap_or_else(|| panic!("templates/{name} is missing"));
+        file.contents()
+    };
+    let content = replaced.content(&name).unwrap_or_else(embedded);
+    let text = str::from_utf8(content).unwrap_or_else(|error| panic!("{name}: {error}"));
+    parse(text).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 impl Page for HelpPage {
@@ -191,6 +248,34 @@ mod tests {
         once.sort_unstable();
         once.dedup();
         assert_eq!(once.len(), ids(&help.french).len());
+    }
+
+    #[test]
+    fn an_operator_s_questions_stand_in_the_place_of_ours() {
+        let own = "[[theme]]\ntitle = \"À nous\"\n[[theme.entry]]\nid = \"cantine\"\n\
+                   question = \"Et la cantine ?\"\nanswer = [\"Chez la mairie.\"]\n";
+        assert_eq!(check(own), Ok(()));
+        let name = file_name(Locale::Fr);
+        let help = Help::of(&Replacements::default().with(name, own.into()));
+        assert_eq!(ids(&help.french), ["cantine"]);
+        assert!(ids(&help.english).len() > 20);
+        let twice = own.to_owned() + &own[own.find("[[theme.entry]]").unwrap()..];
+        let linked = own.to_owned() + "links = [{ to = \"javascript:x\", text = \"x\" }]\n";
+        let spaced = own.replace("\"cantine\"", "\"la cantine\"");
+        for wrong in [
+            "",
+            "x",
+            &twice,
+            &linked,
+            &spaced,
+            &own.replace("answer", "reponse"),
+        ] {
+            assert!(check(wrong).is_err(), "{wrong}");
+        }
+        for locale in Locale::ALL {
+            let ours = TEMPLATES.get_file(file_name(locale)).unwrap();
+            assert_eq!(check(ours.contents_utf8().unwrap()), Ok(()));
+        }
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub mod view;
 
 mod access_log;
 mod context;
-mod help;
+pub mod help;
 
 pub use address::ClientAddress;
 pub use error::{Link, PageError};

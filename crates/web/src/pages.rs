@@ -42,6 +42,11 @@ pub trait Page: Serialize + Sized {
     /// The question of « Aide » that fits it (`templates/help`): where its « Aide » leads.
     const QUESTION: Option<&'static str> = None;
 
+    /// The same, of a page whose question depends on what it says.
+    fn question(&self) -> Option<&'static str> {
+        Self::QUESTION
+    }
+
     /// One of each state that looks different: empty, with errors, long names.
     fn samples() -> Vec<Self>;
 }
@@ -83,7 +88,7 @@ impl Pages {
             Locale::Fr => &self.french,
             Locale::En => &self.english,
         };
-        let frame = context! { view => view.as_value(), fitting_question => P::QUESTION };
+        let frame = context! { view => view.as_value(), fitting_question => page.question() };
         environment
             .get_template(P::TEMPLATE)?
             .render(context! { ..Value::from(Serde(page)), ..frame })

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     address::TrustedProxies, assets::Replacements, cookies::Cookies, csrf::CsrfKey, headers,
-    pages::Pages, urls::Urls,
+    help::Help, pages::Pages, urls::Urls,
 };
 
 /// What a [`Site`] is made from.
@@ -46,6 +46,7 @@ pub struct Site {
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) accessibility: Accessibility,
     pub(crate) own_forms: HeaderValue,
+    pub(crate) help: Arc<Help>,
 }
 
 impl Site {
@@ -54,6 +55,7 @@ impl Site {
     pub fn new(settings: SiteSettings) -> Arc<Self> {
         Arc::new(Self {
             pages: Pages::embedded(&settings.replacements),
+            help: Arc::new(Help::of(&settings.replacements)),
             cookies: Cookies::new(settings.name, &settings.urls),
             urls: settings.urls,
             ambient: settings.ambient,

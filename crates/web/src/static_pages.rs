@@ -46,7 +46,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Router<S> {
     let router = Router::new()
         .route(
             Help::PATTERN,
-            routing::get(help::get).with_state(Arc::new(help::Help::embedded())),
+            routing::get(help::get).with_state(site.help.clone()),
         )
         .route(PasswordHelp::PATTERN, routing::get(password_help))
         .route(AccessibilityStatement::PATTERN, routing::get(accessibility))

@@ -25,8 +25,11 @@ children-back = Back to my children
 
 grouping-search-title = Find the account
 grouping-search-lead = Enter the identifier and the password of the account that has the pupils to be added.
+grouping-search-lead-ways = Prove that the account which has the pupils to add is yours too.
 grouping-rule-names = Family name and given name of both accounts must be the same: { $person }.
 grouping-rule-kept = You keep the account that you are signed in with, { $identifier }. If you would rather keep the other one, sign in with it and start again from there.
+grouping-by-upstream = The other account has no password
+grouping-by-password = The other account has a password
 grouping-identifier-hint = That of the other account
 grouping-password-hint = The provisional password given by the school, or the one you chose for the other account
 grouping-identifier-empty = Enter the identifier of the other account

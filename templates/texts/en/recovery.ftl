@@ -37,8 +37,8 @@ recovery-identifier-empty = Enter your identifier
 recovery-code = Code received by text message
 recovery-code-ask = I enter the code received by text message (valid for 30 min)
 recovery-code-hint = 8 digits
-recovery-code-empty = Enter the code received by text message
-recovery-code-wrong = This code is not right. Check the latest text message, then try again
+recovery-code-empty = Enter the code that you received
+recovery-code-wrong = This code is not right. Check the latest message, then try again
 recovery-code-over = This code is no longer good: it is too old, was replaced by another, or was tried too often. Ask for another code or choose another way
 recovery-no-sms-title = No text message?
 recovery-no-sms-text = It may take some minutes. It is sent only if your number was confirmed in your account.
@@ -77,3 +77,12 @@ disavowal-done-next = Now choose a new password. If you cannot, your school can 
 disavowal-done-button = Lost password
 disavowal-over-title = This link no longer works
 disavowal-over-text = It was already used, or the change is older than three days. If your account was changed without you, choose a new password or contact your school.
+
+## Linking FranceConnect to an active account by a code
+
+binding-title = Link { $upstream } to your account
+binding-lead = If your account is active already, type its username and choose where to get a code. From then on it opens with { $upstream } too.
+binding-code-ask-mail = Enter the code received by email (valid for 30 minutes)
+binding-code-ask-sms = Enter the code received by text message (valid for 30 minutes)
+binding-code-mail = Code received by email
+binding-nothing-text = The code is sent only if the account is active, if the address or number was confirmed in it, and if its names and date of birth are those that { $upstream } gives. If not, your school helps you.

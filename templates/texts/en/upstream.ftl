@@ -19,3 +19,6 @@ idp-upstream-lost-title = This visit to { $upstream } is no longer valid
 idp-upstream-lost-text = It was started too long ago, or in another browser, or it has been used. Go back to the service that you wanted to use and start again.
 idp-upstream-not-theirs-title = This account was not linked to { $upstream }
 idp-upstream-not-theirs-text = The identity given by { $upstream } is not the one that the school knows for this account, or it opens another account already. If that other account is yours, group the two in “My children”.
+idp-upstream-not-proven-title = { $upstream } opens no account that can be grouped with this one
+idp-upstream-not-proven-text = The other account must open with { $upstream }, be a guardian’s, and have the same names as yours; if it asks for a verification code, sign in with it and start again from there. Nothing was changed. You may also type the username and the password of the other account.
+idp-upstream-bind = I have an account: get a code to link it

@@ -25,8 +25,11 @@ children-back = Retour à mes enfants
 
 grouping-search-title = Recherchez le compte
 grouping-search-lead = Saisissez l’identifiant et le mot de passe du compte où sont les élèves à ajouter.
+grouping-search-lead-ways = Prouvez que le compte où sont les élèves à ajouter est aussi le vôtre.
 grouping-rule-names = Le nom et le prénom des deux comptes doivent être identiques : { $person }.
 grouping-rule-kept = Vous gardez le compte avec lequel vous êtes connecté, { $identifier }. Si vous préférez garder l’autre, connectez-vous avec lui et recommencez depuis là.
+grouping-by-upstream = L’autre compte n’a pas de mot de passe
+grouping-by-password = L’autre compte a un mot de passe
 grouping-identifier-hint = Celui de l’autre compte
 grouping-password-hint = Le mot de passe provisoire donné par l’école, ou celui que vous avez choisi pour l’autre compte
 grouping-identifier-empty = Saisissez l’identifiant de l’autre compte

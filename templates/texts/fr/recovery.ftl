@@ -37,8 +37,8 @@ recovery-identifier-empty = Saisissez votre identifiant
 recovery-code = Code reçu par SMS
 recovery-code-ask = J’indique le code d’activation reçu par SMS (valable 30min)
 recovery-code-hint = 8 chiffres
-recovery-code-empty = Saisissez le code reçu par SMS
-recovery-code-wrong = Ce code n’est pas le bon. Vérifiez le dernier SMS reçu, puis réessayez
+recovery-code-empty = Saisissez le code reçu
+recovery-code-wrong = Ce code n’est pas le bon. Vérifiez le dernier message reçu, puis réessayez
 recovery-code-over = Ce code ne sert plus : il est trop ancien, remplacé par un autre, ou a été essayé trop souvent. Demandez un autre code ou choisissez un autre moyen
 recovery-no-sms-title = Le SMS n’arrive pas ?
 recovery-no-sms-text = Il peut mettre quelques minutes. Il n’est envoyé que si votre numéro a été confirmé dans votre compte.
@@ -77,3 +77,12 @@ disavowal-done-next = Choisissez maintenant un nouveau mot de passe. Si vous n�
 disavowal-done-button = Mot de passe perdu
 disavowal-over-title = Ce lien ne sert plus
 disavowal-over-text = Il a déjà servi, ou le changement date de plus de trois jours. Si votre compte a été modifié sans vous, choisissez un nouveau mot de passe ou contactez votre école ou votre établissement.
+
+## Relier FranceConnect à un compte actif par un code
+
+binding-title = Relier { $upstream } à votre compte
+binding-lead = Si votre compte est déjà activé, saisissez son identifiant et choisissez où recevoir un code. Ensuite, il s’ouvrira aussi avec { $upstream }.
+binding-code-ask-mail = J’indique le code reçu par email (valable 30 minutes)
+binding-code-ask-sms = J’indique le code reçu par SMS (valable 30 minutes)
+binding-code-mail = Code reçu par email
+binding-nothing-text = Le code n’est envoyé que si le compte est activé, si l’adresse ou le numéro y a été confirmé, et si son nom et sa date de naissance sont ceux que donne { $upstream }. Sinon, votre école ou votre établissement vous aide.

@@ -20,3 +20,6 @@ idp-upstream-lost-title = Ce passage par { $upstream } n’est plus valable
 idp-upstream-lost-text = Il a été commencé il y a trop longtemps, ou dans un autre navigateur, ou il a déjà servi. Retournez au service que vous vouliez utiliser et recommencez.
 idp-upstream-not-theirs-title = Ce compte n’a pas été lié à { $upstream }
 idp-upstream-not-theirs-text = L’identité donnée par { $upstream } n’est pas celle que l’école connaît pour ce compte, ou elle ouvre déjà un autre compte. Si elle ouvre un autre compte qui est à vous, regroupez les deux comptes dans « Mes enfants ».
+idp-upstream-not-proven-title = { $upstream } n’ouvre aucun compte à regrouper avec celui-ci
+idp-upstream-not-proven-text = L’autre compte doit s’ouvrir avec { $upstream }, être celui d’un responsable et porter le même nom et le même prénom que le vôtre ; s’il demande un code de vérification, connectez-vous avec lui et recommencez depuis là. Rien n’a été modifié. Vous pouvez aussi saisir l’identifiant et le mot de passe de l’autre compte.
+idp-upstream-bind = J’ai déjà un compte : recevoir un code pour le relier

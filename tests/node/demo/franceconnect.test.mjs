@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
-import { newContext, startBrowser } from "../support/browser.mjs";
+import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
+import { codeOf, messagesTo, nextMessage } from "../support/inbox.mjs";
+import { CLAIRE } from "../support/people.mjs";
 import { startService } from "../support/service.mjs";
 
 const PHONE = { width: 360, height: 740 };
@@ -79,8 +81,52 @@ for (const javaScriptEnabled of [true, false]) {
       await atSignIn();
       await as("Inconnu SANSLIEN");
       await heading("Nous n’avons pas pu vous connecter avec FranceConnect");
-      await follow("Retourner à la connexion");
+      // Naming somebody's account from that page leads to the same pages, and to nothing.
+      await follow(/recevoir un code/);
+      await heading("Relier FranceConnect à votre compte");
+      await page.getByLabel("Identifiant", { exact: true }).fill("c.martin1");
+      await press("Recevoir par email");
+      await page.getByLabel("Code reçu par email").fill("12345678");
+      await press("Continuer");
+      await page.getByText("Ce code n’est pas le bon").first().waitFor();
+      assert.deepEqual(await messagesTo(service, "claire.martin@example.org"), []);
+      await follow("Annuler");
       await heading("Je me connecte");
+    });
+
+    test("an active account is bound by a code at its confirmed address", async () => {
+      await page.goto(`${service.issuer}/compte`);
+      await fillSignIn(page, CLAIRE);
+      await follow(/FranceConnect/);
+      await press("Ne plus utiliser FranceConnect");
+      await heading("Mon compte");
+      await context.clearCookies();
+      const before = (await messagesTo(service, "claire.martin@example.org")).length;
+      await atSignIn();
+      await as("Claire MARTIN");
+      await heading("Nous n’avons pas pu vous connecter avec FranceConnect");
+      await follow(/recevoir un code/);
+      await page.getByLabel("Identifiant", { exact: true }).fill("c.martin1");
+      await press("Recevoir par email");
+      const message = await nextMessage(service, "claire.martin@example.org", before);
+      await page.getByLabel("Code reçu par email").fill(codeOf(message));
+      await press("Continuer");
+      await heading("Bonjour Claire");
+    });
+
+    test("whoever has no password signs in again through FranceConnect alone", async () => {
+      await page.goto(`${service.issuer}/compte`);
+      await as("François PETIT");
+      await heading("Mon compte");
+      const query = new URLSearchParams({
+        client_id: "ent", redirect_uri: "http://localhost:9090/callback", response_type: "code", scope: "openid",
+        prompt: "login", code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", code_challenge_method: "S256",
+      });
+      await page.goto(`${service.issuer}/oauth2/authorize?${query}`);
+      await heading("Je me connecte");
+      assert.equal(await page.locator("input[type=password]").count(), 0);
+      await press("Utiliser un autre compte");
+      await page.getByLabel("Mot de passe", { exact: true }).waitFor();
     });
 
     test("a lost identifier and a lost password end signed in", async () => {

@@ -46,6 +46,11 @@ export const PAGES = [
   { name: "ended", title: "Vous avez déjà terminé cette connexion", open: ended },
   { name: "other-browser", title: "Cette connexion a été commencée ailleurs", open: otherBrowser },
   { name: "activation-children", title: "J’active mon compte", portal: true, open: fromFranceConnect },
+  { name: "france-connect-nobody", title: "Nous n’avons pas pu vous connecter avec FranceConnect", portal: true, open: turnedAway },
+  { name: "binding", title: "Relier FranceConnect à votre compte", portal: true, open: binding },
+  { name: "binding-code", title: "Relier FranceConnect à votre compte", portal: true, open: bindingCode },
+  { name: "grouping", title: "Recherchez le compte", portal: true, open: grouping },
+  { name: "sign-in-again", title: "Je me connecte", portal: true, open: signInAgain },
   { name: "portal-home", title: null, portal: true, open: ({ page, service }) => page.goto(service.portal) },
   { name: "portal-guardian", title: null, portal: true, open: (stage) => atPortal(stage, CLAIRE) },
   { name: "portal-two-children", title: null, portal: true, open: (stage) => atPortal(stage, NADIA) },
@@ -144,6 +149,43 @@ async function otherBrowser(stage) {
 }
 
 /** A guardian without a letter, from the demo's FranceConnect. */
+/** Identifies as a citizen of the simulator, from a page that offers FranceConnect. */
+async function identify(page, citizen) {
+  await page.getByRole("button", { name: /S.identifier avec FranceConnect/ }).click();
+  await page.getByRole("button", { name: citizen }).or(page.getByRole("link", { name: citizen })).click();
+  await page.getByRole("button", { name: "Continuer", exact: true }).click();
+}
+
+async function turnedAway({ page, service }) {
+  await page.goto(`${service.issuer}/compte`);
+  await identify(page, "Inconnu SANSLIEN");
+}
+
+async function binding(stage) {
+  await turnedAway(stage);
+  await stage.page.getByRole("link", { name: /recevoir un code/ }).click();
+}
+
+async function bindingCode(stage) {
+  await binding(stage);
+  await stage.page.getByLabel("Identifiant", { exact: true }).fill("c.martin1");
+  await stage.page.getByRole("button", { name: "Recevoir par email" }).click();
+  await stage.page.getByLabel("Code reçu par email").waitFor();
+}
+
+async function grouping(stage) {
+  await account(stage);
+  await stage.page.goto(`${stage.service.issuer}/compte/enfants/ajouter`);
+}
+
+/** A service asks somebody again who has no password. */
+async function signInAgain(stage) {
+  await stage.page.goto(`${stage.service.issuer}/compte`);
+  await identify(stage.page, "François PETIT");
+  await stage.page.getByRole("heading", { level: 1, name: "Mon compte" }).waitFor();
+  await stage.page.goto(`${stage.party.origin}/sign-in?${new URLSearchParams({ client: "cantine", prompt: "login" })}`);
+}
+
 async function fromFranceConnect({ page, service }) {
   await page.goto(`${service.portal}/connexion`);
   await page.getByRole("button", { name: /FranceConnect/ }).click();

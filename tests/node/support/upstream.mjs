@@ -3,6 +3,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 
+import { SignJWT, decodeJwt, generateKeyPair, importJWK } from "jose";
 import Provider from "oidc-provider";
 
 const CLIENT = { id: "preau", secret: randomBytes(32).toString("hex") };
@@ -17,11 +18,15 @@ export const PAUL = {
 
 export const NOBODY = { ...PAUL, sub: "nobody", family_name: "SANSLIEN" };
 
-/** The provider at work; `citizen` is who comes, `acr` the level, `cancels` whether they go back. */
+/**
+ * The provider at work; `citizen` is who comes, `acr` the level, `cancels` whether they go back,
+ * `misbehaves` what it does wrong: one of `misbehaviours`.
+ */
 export class Upstream {
   citizen = PAUL;
   acr = "eidas1";
   cancels = false;
+  misbehaves = null;
   #server = createServer((request, response) => this.#serve(request, response));
   #provider;
 
@@ -39,11 +44,12 @@ client_id = "${CLIENT.id}"
 client_secret = "${CLIENT.secret}"
 `;
 
-  /** Registers the service at this issuer. */
-  register(issuer) {
+  /** Registers the service at this issuer, which proves itself by its secret or by these keys. */
+  register(issuer, jwks) {
+    this.key = key("ES256", "ec", { namedCurve: "P-256" });
     this.#provider = new Provider(this.issuer, {
-      clients: [registration(issuer)],
-      jwks: { keys: [key("ES256", "ec", { namedCurve: "P-256" }), key("RS256", "rsa", { modulusLength: 2048 })] },
+      clients: [{ ...registration(issuer), ...(jwks && proof(jwks)) }],
+      jwks: { keys: [this.key, key("RS256", "rsa", { modulusLength: 2048 })] },
       cookies: { keys: [randomBytes(32).toString("hex")] },
       acrValues: ["eidas1"],
       pkce: { required: () => false },
@@ -61,6 +67,10 @@ client_secret = "${CLIENT.secret}"
       findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ ...this.citizen, sub }) }),
       ttl: { AccessToken: 60, AuthorizationCode: 30 },
     });
+    this.#provider.use(async (context, next) => {
+      await next();
+      if (this.misbehaves) await misbehaviours[this.misbehaves](context, this);
+    });
   }
 
   close() {
@@ -69,6 +79,13 @@ client_secret = "${CLIENT.secret}"
       this.#server.closeAllConnections();
     });
   }
+
+  /** The settings of a service that proves itself by a key. */
+  settingsWithKey = (file) => `[upstream.franceconnect]
+issuer = "${this.issuer}"
+client_id = "${CLIENT.id}"
+client_key_file = "${file}"
+`;
 
   async #serve(request, response) {
     if (request.url.startsWith("/interaction/")) await this.#interact(request, response);
@@ -104,6 +121,77 @@ function registration(issuer) {
     scope: "openid given_name family_name preferred_username birthdate idp_birthdate",
   };
 }
+
+function proof(jwks) {
+  return { token_endpoint_auth_method: "private_key_jwt", client_secret: undefined, jwks };
+}
+
+/** Alters an answer of the token endpoint: its ID token with other claims, or by another key. */
+const idToken = (changes, signer) => async (context, upstream) => {
+  if (context.path !== "/token" || !context.body?.id_token) return;
+  const claims = { ...decodeJwt(context.body.id_token), ...changes };
+  context.body = { ...context.body, id_token: await sign(claims, signer ?? upstream.key) };
+};
+
+/** Alters the answer of `UserInfo`. */
+const userInfo = (changes, signer) => async (context, upstream) => {
+  if (context.path !== "/me" || context.status !== 200) return;
+  const claims = { ...decodeJwt(context.body), ...changes };
+  context.body = await sign(claims, signer ?? upstream.key);
+};
+
+/** Answers with this status where the address is this one. */
+const fails = (path, status) => async (context) => {
+  if (context.path === path) Object.assign(context, { status, body: { error: "server_error" } });
+};
+
+/** Leads back with an error in the place of the code. */
+const refuses = (error) => async (context) => {
+  const target = context.response.get("location");
+  if (!target?.includes("code=")) return;
+  const address = new URL(target);
+  address.searchParams.delete("code");
+  address.searchParams.set("error", error);
+  context.redirect(address.href);
+};
+
+async function sign(claims, { kid, alg, ...jwk }) {
+  const signer = jwk.foreign ?? (await importJWK({ kid, alg, ...jwk }, alg));
+  return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(signer);
+}
+
+const foreign = async (kid) => ({ kid, alg: "ES256", foreign: (await generateKeyPair("ES256")).privateKey });
+
+/** What a provider may do wrong, as the simulator of our own does. */
+export const misbehaviours = {
+  "another nonce": idToken({ nonce: "0".repeat(64) }),
+  "another issuer": idToken({ iss: "https://ailleurs.example" }),
+  "another audience": idToken({ aud: "un-autre-service" }),
+  "an ID token that has ended": idToken({ iat: 1_000_000_000, exp: 1_000_000_060 }),
+  "a lower level": idToken({ acr: "eidas0" }),
+  "another key under a known name": idToken({}, await foreign("ES256-1")),
+  "a key that is nowhere published": idToken({}, await foreign("inconnue")),
+  "no ID token": async (context) => {
+    if (context.path === "/token" && context.body?.id_token) delete context.body.id_token;
+  },
+  "an unsigned ID token": async (context) => {
+    if (context.path !== "/token" || !context.body?.id_token) return;
+    const [, claims] = context.body.id_token.split(".");
+    const header = Buffer.from('{"alg":"none"}').toString("base64url");
+    context.body = { ...context.body, id_token: `${header}.${claims}.` };
+  },
+  "UserInfo about somebody else": userInfo({ sub: "quelqu-un-d-autre" }),
+  "UserInfo for somebody else": userInfo({ aud: "un-autre-service" }),
+  "UserInfo by another key": userInfo({}, await foreign("ES256-1")),
+  "UserInfo in plain JSON": async (context) => {
+    if (context.path === "/me" && context.status === 200) context.body = decodeJwt(context.body);
+  },
+  "a token endpoint that refuses": fails("/token", 400),
+  "a token endpoint that fails": fails("/token", 500),
+  "UserInfo that fails": fails("/me", 500),
+  "a server error": refuses("server_error"),
+  "an upstream that is not available": refuses("temporarily_unavailable"),
+};
 
 function key(alg, kind, options) {
   const { privateKey } = generateKeyPairSync(kind, options);

@@ -185,6 +185,65 @@ async fn every_misbehaviour_is_refused_with_a_page_and_an_event() {
     }
 }
 
+/// An answer that belongs to no request of this browser: a page, and nobody signed in.
+#[tokio::test]
+async fn an_answer_with_another_state_is_lost() {
+    let (service, fc) = FranceConnect::with_service().await;
+    for behaviour in [Behaviour::UndefinedState, Behaviour::OtherState] {
+        fc.behaves(behaviour).await;
+        let (claire, answer) = claire(&service, &fc).await;
+        assert_eq!(answer.status, 400, "{behaviour:?}: {}", answer.summary());
+        assert!(answer.text().contains("amont-perdu"), "{behaviour:?}");
+        assert!(claire.browser.cookie("session").is_none(), "{behaviour:?}");
+    }
+}
+
+/// The civil register's failures are pages of FranceConnect's, from which people come back.
+#[tokio::test]
+async fn failures_of_the_register_lead_back_to_a_page_that_leads_on() {
+    let (service, fc) = FranceConnect::with_service().await;
+    for (behaviour, status, code, reason) in [
+        (
+            Behaviour::IdentityNotFound,
+            403,
+            "amont-abandon",
+            "access_denied",
+        ),
+        (
+            Behaviour::RegisterDown,
+            503,
+            "amont-injoignable",
+            "temporarily_unavailable",
+        ),
+    ] {
+        fc.behaves(behaviour).await;
+        let mut claire = service.visitor(Person::CLAIRE);
+        let page = claire.browser.open(&service.portal().request().url()).await;
+        let sent = claire.chooses_france_connect(&page).await;
+        let mut there = fc.browser();
+        let choice = there.open(sent.location().unwrap().as_str()).await;
+        let form = tests::form::Form::all(&choice.text()).remove(0);
+        let failed = there.submit(&form.with("citizen", CLAIRE)).await;
+        assert!(failed.status >= 400, "{behaviour:?}: {}", failed.summary());
+        let text = failed.text();
+        let link = text
+            .split("href=\"")
+            .find(|rest| rest.contains("Revenir sur"));
+        let link = link
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .replace("&amp;", "&");
+        let back = there.get(&link).await.location().unwrap().to_string();
+        let answer = claire.browser.open(&back).await;
+        assert_eq!(answer.status, status, "{behaviour:?}: {}", answer.summary());
+        assert!(answer.text().contains(code), "{behaviour:?}");
+        let reasons = service.upstream_refusals().await;
+        assert_eq!(reasons.last().map(String::as_str), Some(reason));
+    }
+}
+
 #[tokio::test]
 async fn what_a_bound_sub_does_not_need_may_be_missing_or_older() {
     let (service, fc) = FranceConnect::with_service().await;
@@ -252,6 +311,12 @@ async fn an_answer_to_no_request_of_this_browser_is_lost() {
     let answer = claire.browser.open(&back).await;
     assert!(is_signed_in(&claire, &answer), "{}", answer.summary());
     assert_eq!(claire.browser.open(&back).await.status, 400);
+    // An answer to somebody else's request is written down; one to none would let anybody
+    // fill the trail.
+    let reasons = service.upstream_refusals().await;
+    assert_eq!(reasons.last().map(String::as_str), Some("answered_before"));
+    assert_eq!(reasons[0], "other_browser");
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
 }
 
 #[tokio::test]
@@ -465,70 +530,6 @@ async fn an_upstream_that_is_down_from_the_start_leaves_the_password_way_open() 
             .error()
             .is_empty()
     );
-}
-
-#[tokio::test]
-async fn a_sign_out_goes_on_at_france_connect_and_comes_back_once() {
-    let (service, fc) = FranceConnect::with_service().await;
-    let client = service.client("complet");
-    let request = client.asks_for("openid");
-    let mut claire = service.visitor(Person::CLAIRE);
-    let answer = claire.identifies_as(&fc, &request, CLAIRE).await;
-    let tokens = client.tokens(&request.callback(&answer)).await;
-    let query = tests::door::encode(&[
-        ("id_token_hint", tokens.id.as_str()),
-        ("post_logout_redirect_uri", "https://complet.example/adieu"),
-        ("state", "la-suite"),
-    ]);
-    let sent = claire.browser.get(&format!("/oauth2/logout?{query}")).await;
-    let url = sent.location().unwrap().to_string();
-    assert!(url.contains("/api/v2/session/end?id_token_hint="), "{url}");
-    // Our own session has ended before, whatever happens there.
-    assert!(claire.browser.cookie("session").is_none());
-    assert!(client.userinfo(&tokens.access).await.status >= 400);
-    let mut there = fc.browser();
-    let back = fc.answers(&mut there, &url, CLAIRE).await;
-    assert!(
-        back.starts_with("https://compte.example/franceconnect/deconnexion?state="),
-        "{back}"
-    );
-    for unknown in [
-        "",
-        "?state=undefined",
-        &format!("?state={}", "0".repeat(64)),
-    ] {
-        let page = claire
-            .browser
-            .get(&format!("/franceconnect/deconnexion{unknown}"))
-            .await;
-        assert_eq!((page.status, page.location()), (200, None), "{unknown}");
-    }
-    let answer = claire.browser.get(&back).await;
-    let on = answer.location().map(String::from);
-    assert_eq!(
-        on.as_deref(),
-        Some("https://complet.example/adieu?state=la-suite")
-    );
-    let again = claire.browser.get(&back).await;
-    assert_eq!((again.status, again.location()), (200, None));
-}
-
-#[tokio::test]
-async fn leaving_by_our_own_button_leaves_france_connect_too() {
-    let (service, fc) = FranceConnect::with_service().await;
-    let (mut claire, _) = claire(&service, &fc).await;
-    let page = claire.browser.open("/deconnexion").await;
-    let sent = claire.browser.submit_only(&page.form("/deconnexion")).await;
-    let url = sent.location().unwrap().to_string();
-    assert!(url.contains("/session/end?"), "{url}");
-    // The ID token was kept sealed.
-    let kept = "select value as value from ephemeral";
-    for value in tests::service::texts(service.database.reader(), kept, "value").await {
-        assert!(!value.contains(&parameter(&url, "id_token_hint")));
-    }
-    let back = fc.answers(&mut fc.browser(), &url, CLAIRE).await;
-    let page = claire.browser.open(&back).await;
-    assert_eq!((page.status, page.location()), (200, None));
 }
 
 #[tokio::test]

@@ -389,3 +389,19 @@ async fn an_activation_that_was_finished_elsewhere_signs_nobody_in_here() {
     assert!(paul.visitor.browser.cookie("session").is_none());
     assert_eq!(bonds_of(&service, "p.durand8").await, 1);
 }
+
+/// Another provider may sign in whom it is bound to, and name nobody else.
+#[tokio::test]
+async fn an_upstream_without_a_matching_rule_activates_nobody() {
+    let (service, fc) = FranceConnect::with(|config| {
+        let upstream = config.upstream.get_mut("franceconnect").unwrap();
+        upstream.matching = idp::upstream::Matching::None;
+    })
+    .await;
+    let paul = Newcomer::comes(&service, &fc, PAUL).await;
+    assert_eq!(paul.page.status, 403, "{}", paul.page.summary());
+    assert!(paul.page.text().contains("amont-inconnu"));
+    assert_eq!(service.upstream_refusals().await, ["unmatched"]);
+    let claire = Newcomer::comes(&service, &fc, CLAIRE).await;
+    assert_eq!(claire.request.callback(&claire.page).error(), "");
+}

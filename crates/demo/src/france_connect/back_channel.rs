@@ -10,7 +10,7 @@ use domain::secret::Secret;
 use serde_json::json;
 use web::form::{Fields, is_urlencoded};
 
-use super::{Simulator, identity::hex, registration::Registration};
+use super::{Simulator, assertion, identity::hex, registration::Registration};
 
 /// Where FranceConnect explains its codes.
 const EXPLAINED: &str =
@@ -25,9 +25,10 @@ pub(super) enum Fault {
     NoClient,
     /// Nobody is registered under that id.
     UnknownClient,
-    /// A Basic header, or an assertion: the service is registered with
-    /// `client_secret_post`.
+    /// A Basic header, or another method than the service is registered with.
     OtherMethod,
+    /// The assertion is not signed by the service's key, or not for here and now.
+    WrongAssertion,
     /// The secret is another.
     WrongSecret,
     /// A parameter that must be there is not.
@@ -59,6 +60,7 @@ impl Fault {
         match self {
             Self::UnknownClient
             | Self::OtherMethod
+            | Self::WrongAssertion
             | Self::WrongSecret
             | Self::NoAccessToken
             | Self::UnknownAccessToken => StatusCode::UNAUTHORIZED,
@@ -72,7 +74,9 @@ impl Fault {
             Self::NotAForm | Self::NoClient | Self::Missing(_) | Self::Forbidden => {
                 "invalid_request"
             }
-            Self::UnknownClient | Self::OtherMethod | Self::WrongSecret => "invalid_client",
+            Self::UnknownClient | Self::OtherMethod | Self::WrongAssertion | Self::WrongSecret => {
+                "invalid_client"
+            }
             Self::GrantType => "unsupported_grant_type",
             Self::UnknownCode
             | Self::OtherClient
@@ -100,6 +104,10 @@ impl Fault {
                  authentication method",
             ),
             Self::WrongSecret => ("client authentication failed", "invalid secret provided"),
+            Self::WrongAssertion => (
+                "client authentication failed",
+                "client assertion signature verification failed",
+            ),
             Self::GrantType => ("unsupported grant_type requested", "undefined"),
             Self::UnknownCode => ("grant request is invalid", "authorization code not found"),
             Self::OtherClient => ("grant request is invalid", "client mismatch"),
@@ -161,17 +169,25 @@ pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Fields, Fault> {
     Fields::parse(body).map_err(|_| Fault::NotAForm)
 }
 
-/// Whose form it is (`client_secret_post`).
+/// Whose form it is: by secret (`client_secret_post`) or by key (`private_key_jwt`), as the
+/// service is registered.
 pub(super) fn authenticate<'s>(
     simulator: &'s Simulator,
     headers: &HeaderMap,
     fields: &Fields,
 ) -> Result<&'s Registration, Fault> {
-    if headers.contains_key(header::AUTHORIZATION) || fields.value("client_assertion").is_some() {
+    if headers.contains_key(header::AUTHORIZATION) {
         return Err(Fault::OtherMethod);
     }
     let id = fields.value("client_id").ok_or(Fault::NoClient)?;
     let registration = simulator.registration(id).ok_or(Fault::UnknownClient)?;
+    if let Some(keys) = &registration.keys {
+        assertion::check(simulator, registration, keys, fields)?;
+        return Ok(registration);
+    }
+    if fields.value("client_assertion").is_some() {
+        return Err(Fault::OtherMethod);
+    }
     let secret = fields.value("client_secret").ok_or(Fault::OtherMethod)?;
     if registration.client_secret != Secret::new(secret) {
         return Err(Fault::WrongSecret);

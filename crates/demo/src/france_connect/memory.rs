@@ -21,6 +21,8 @@ pub(super) const INTERACTION: SignedDuration = SignedDuration::from_mins(30);
 pub(super) const SESSION: SignedDuration = SignedDuration::from_mins(30);
 pub(super) const CODE: SignedDuration = SignedDuration::from_secs(30);
 pub(super) const ACCESS_TOKEN: SignedDuration = SignedDuration::from_secs(60);
+/// How far ahead the end of an assertion may lie.
+pub(super) const ASSERTION: SignedDuration = SignedDuration::from_mins(5);
 
 /// Things of one kind that are remembered at once: a demo has a handful.
 const MOST: usize = 10_000;
@@ -35,6 +37,8 @@ pub(super) struct Memory {
     pub(super) codes: Shelf<Granted>,
     /// Access tokens.
     pub(super) access_tokens: Shelf<Issued>,
+    /// Assertions of services, by their `jti`: each is good once.
+    pub(super) assertions: Shelf<()>,
 }
 
 impl Memory {
@@ -44,6 +48,7 @@ impl Memory {
             sessions: Shelf::new(ambient, SESSION),
             codes: Shelf::new(ambient, CODE),
             access_tokens: Shelf::new(ambient, ACCESS_TOKEN),
+            assertions: Shelf::new(ambient, ASSERTION),
         }
     }
 }
@@ -80,6 +85,15 @@ impl<T: Clone> Shelf<T> {
         }
         let until = self.ambient.now() + self.life;
         things.insert(name, Kept { until, thing });
+    }
+
+    /// Keeps a thing where nothing is kept under the name; whether it was so.
+    pub(super) fn keep_first(&self, name: TokenHash, thing: T) -> bool {
+        if self.find(name).is_some() {
+            return false;
+        }
+        self.keep(name, thing);
+        true
     }
 
     /// Keeps a thing under a new name.

@@ -9,6 +9,7 @@
 //! refused, as the documentation has it, though the service takes any. Where it is
 //! simpler: sign-out goes straight back, without a page that sends itself by a script.
 
+mod assertion;
 mod authorize;
 mod back;
 mod back_channel;

@@ -1,6 +1,7 @@
 //! The services that the simulator knows, as FranceConnect's partner form has them.
 
 use domain::{redirect::RedirectUri, secret::Secret};
+use serde_json::Value;
 
 use super::scopes::ALL_PIVOT;
 
@@ -21,6 +22,9 @@ pub struct Registration {
     /// Its secret, sent in the form (`client_secret_post`, which FranceConnect takes;
     /// it takes no Basic header).
     pub client_secret: Secret,
+    /// Its public keys, where it proves itself by one and not by the secret
+    /// (`private_key_jwt`).
+    pub keys: Option<Value>,
     /// Its name on pages.
     pub name: String,
     /// What a person's `sub` depends on beside the person: services of one entity see
@@ -43,6 +47,7 @@ impl Registration {
         Self {
             client_id: PREAU_CLIENT_ID.to_owned(),
             client_secret: Secret::new(PREAU_CLIENT_SECRET),
+            keys: None,
             name: "Préau".to_owned(),
             entity_id: PREAU_CLIENT_ID.to_owned(),
             redirect_uris: at(CALLBACK_PATH),

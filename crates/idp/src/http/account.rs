@@ -5,16 +5,16 @@ use std::time::Duration;
 use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use domain::{acr::Acr, ids::AccountId};
 use jiff::Timestamp;
-use web::View;
+use web::{Route, View};
 
-use super::visit::Visit;
+use super::{routes::SignIn, visit::Visit};
 use crate::{
     app::{App, unavailable},
-    flow::{Step, Turn, wait},
+    flow::{Step, wait},
     sessions::LiveSession,
     transactions::{Destination, Transaction},
 };
@@ -187,7 +187,10 @@ pub async fn ask(app: &App, visit: &Visit, path: String, asked: Asked) -> Respon
     };
     let transaction = Transaction::new(destination, Some(&visit.view.browser()), app.ambient.now());
     match wait(app, Step::first(transaction)).await {
-        Ok(name) => Turn::SignIn(name).into_redirect(),
+        Ok(transaction) => {
+            let transaction = &transaction.expose();
+            Redirect::to(&SignIn { transaction }.path()).into_response()
+        }
         Err(error) => unavailable(format!("{error:?}")).into_response(),
     }
 }

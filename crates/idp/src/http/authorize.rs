@@ -5,17 +5,18 @@ use axum::{
     body::Bytes,
     extract::{RawQuery, State},
     http::HeaderMap,
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
-use web::{PageError, form::is_urlencoded};
+use web::{PageError, Route, form::is_urlencoded};
 
 use super::{
     pages::{not_a_form, unproven},
+    routes::SignIn,
     visit::Visit,
 };
 use crate::{
     app::App,
-    flow::{Step, Turn, advance, send, wait},
+    flow::{Step, advance, send, wait},
     protocol::{
         authorization::{Addressed, AuthorizationRequest},
         parameters::Parameters,
@@ -59,7 +60,8 @@ pub(super) async fn post(
             let destination = Destination::Client(request);
             let step = Step::first(Transaction::new(destination, None, app.ambient.now()));
             let name = wait(&app, step).await?;
-            Ok(Turn::SignIn(name).into_redirect())
+            let transaction = &name.expose();
+            Ok(Redirect::to(&SignIn { transaction }.path()).into_response())
         }
         Request::Answered(response) => Ok(response),
     }

@@ -11,7 +11,7 @@ use web::{PageError, Route, TextKey, form::is_urlencoded};
 use super::{
     pages::not_a_form,
     routes::EndSession,
-    sign_out::{confirm, end, over, signed_out},
+    sign_out::{confirm, end, over, renamed, signed_out},
     upstream::signed_out::farewell,
     visit::Visit,
 };
@@ -35,13 +35,15 @@ pub(super) async fn get(
     match step(&app, &visit, &request) {
         LogoutStep::End { return_to } => {
             let cookie = end(&app, &visit).await?;
-            let upstream = farewell(&app, visit.session.as_ref(), return_to.as_deref()).await;
+            let browser = renamed(&visit);
+            let (ended, then) = (visit.session.as_ref(), return_to.as_deref());
+            let upstream = farewell(&app, &browser, ended, then).await;
             let response = match (upstream, return_to) {
                 (Some(upstream), _) => Redirect::to(upstream.as_str()).into_response(),
                 (None, Some(address)) => Redirect::to(&address).into_response(),
                 (None, None) => over(&visit.view),
             };
-            Ok(signed_out(visit, cookie, response))
+            Ok(signed_out(cookie, response))
         }
         LogoutStep::Confirm(fault) => {
             tracing::info!(?fault, "a logout must be confirmed");

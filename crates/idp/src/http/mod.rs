@@ -35,7 +35,7 @@ use web::{Route, layers};
 use self::routes::{
     Abandon, Authorize, Consent, EndSession, Enrolment, Introspection, OtherPerson, RecoveryCode,
     RecoveryCodesSeen, Revocation, SecondFactor, SignIn, SignOut, Through, ThroughToAccount,
-    TokenEndpoint, UpstreamCallback, UpstreamSignedOut, UserInfo, VerifyChildren,
+    TokenEndpoint, UpstreamCallback, UpstreamKeys, UpstreamSignedOut, UserInfo, VerifyChildren,
 };
 use crate::app::App;
 
@@ -102,6 +102,7 @@ fn endpoints_router() -> Router<App> {
                 .post(userinfo::post)
                 .options(endpoint::preflight),
         )
+        .route(UpstreamKeys::PATTERN, get(upstream::own_keys::get))
         .route(Introspection::PATTERN, post(introspection::post))
         .route(
             Revocation::PATTERN,

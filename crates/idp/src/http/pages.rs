@@ -78,14 +78,17 @@ async fn claimed(
 fn expired() -> PageError {
     let title = TextKey::new("idp-expired-title");
     let text = TextKey::new("idp-expired-text");
-    PageError::new(StatusCode::GONE, "connexion-perimee", title, text).way_on(to_account())
+    PageError::new(StatusCode::GONE, "connexion-perimee", title, text)
+        .question("toujours-la-connexion")
+        .way_on(to_account())
 }
 
 /// The transaction has led where it was to lead: somebody went back, or had two tabs.
 pub(crate) fn ended(app: &App, transaction: &Transaction) -> PageError {
     let title = TextKey::new("idp-ended-title");
     let text = TextKey::new("idp-ended-text");
-    let error = PageError::new(StatusCode::GONE, "connexion-terminee", title, text);
+    let error = PageError::new(StatusCode::GONE, "connexion-terminee", title, text)
+        .question("toujours-la-connexion");
     with_way_back(app, transaction, error)
 }
 
@@ -93,7 +96,8 @@ pub(crate) fn ended(app: &App, transaction: &Transaction) -> PageError {
 fn other_browser(app: &App, transaction: &Transaction) -> PageError {
     let title = TextKey::new("idp-other-browser-title");
     let text = TextKey::new("idp-other-browser-text");
-    let error = PageError::new(StatusCode::FORBIDDEN, "autre-navigateur", title, text);
+    let error = PageError::new(StatusCode::FORBIDDEN, "autre-navigateur", title, text)
+        .question("toujours-la-connexion");
     with_way_back(app, transaction, error)
 }
 

@@ -121,6 +121,21 @@ impl Route for ThroughToAccount<'_> {
     }
 }
 
+/// Where an identity that opens no account is bound to one by a code.
+#[derive(Clone, Copy, Debug)]
+pub struct BindUpstream<'a> {
+    /// The name under which the identity waits.
+    pub identity: &'a str,
+}
+
+impl Route for BindUpstream<'_> {
+    const PATTERN: &'static str = "/relier/{identity}";
+
+    fn path(&self) -> Cow<'_, str> {
+        format!("/relier/{}", self.identity).into()
+    }
+}
+
 /// Where an upstream sends people with its answer: an address for each, so that one's
 /// answer is never taken for another's (RFC 9700, section 4.4.2.2).
 #[derive(Clone, Copy, Debug)]
@@ -128,6 +143,14 @@ pub struct UpstreamCallback;
 
 impl Route for UpstreamCallback {
     const PATTERN: &'static str = "/{upstream}/callback";
+}
+
+/// Our public key for an upstream that knows us by one (RFC 7517).
+#[derive(Clone, Copy, Debug)]
+pub struct UpstreamKeys;
+
+impl Route for UpstreamKeys {
+    const PATTERN: &'static str = "/{upstream}/jwks";
 }
 
 /// Where an upstream sends people who signed out there.

@@ -18,7 +18,7 @@ use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 use super::{
     activation,
     pages::{open, show_service},
-    routes::{LostIdentifier, LostPassword, Registration, SignIn},
+    routes::{LostIdentifier, LostPassword, OtherPerson, Registration, SignIn},
     upstream::{Way, Ways, ways},
     visit::Visit,
 };
@@ -27,6 +27,7 @@ use crate::{
     credentials::{self, Opened},
     entry::{Means, enter},
     flow::{Turn, advance},
+    protocol::decision::SignInReason,
     transactions::{Destination, Transaction},
 };
 
@@ -39,11 +40,12 @@ pub(super) async fn get(
     let step = open(&app, &visit, &name).await?;
     let identifier = suggested(&step.transaction, &visit);
     let ways = ways(&app, &visit, &step.transaction, &name);
-    let has_no_password = has_no_password(&step.transaction, &visit);
+    let has_no_password = has_no_password(&step.transaction, &visit, &name);
     match advance(&app, &visit.view, visit.session.as_ref(), step).await? {
-        Turn::SignIn(name) => {
+        Turn::SignIn(name, reason) => {
+            let alone = has_no_password.filter(|alone| alone.is_for(reason));
             let page = SignInPage::new(&name.expose(), identifier, FormErrors::none());
-            let page = page.with(ways).without_password(has_no_password);
+            let page = page.with(ways).without_password(alone);
             Ok(visit.view.render(&page))
         }
         turn => Ok(turn.into_redirect()),
@@ -128,14 +130,38 @@ fn suggested(transaction: &Transaction, visit: &Visit) -> String {
     hint.or(signed_in).unwrap_or_default()
 }
 
-/// Whether the page is for the account that is signed in, which has no password: its owner
-/// signs in again through an upstream alone.
-fn has_no_password(transaction: &Transaction, visit: &Visit) -> bool {
-    let Destination::Page { account, .. } = &transaction.destination else {
-        return false;
-    };
+/// The page of an account that is signed in and has no password: its owner signs in again
+/// through an upstream alone.
+struct UpstreamAlone {
+    /// Where somebody else says so, where it may be somebody else.
+    other_person: Option<String>,
+}
+
+impl UpstreamAlone {
+    /// A page of ours is for its owner, whatever the reason. A service that wants the same
+    /// person again does not ask who that is.
+    const fn is_for(&self, reason: SignInReason) -> bool {
+        self.other_person.is_none() || matches!(reason, SignInReason::Asked | SignInReason::TooOld)
+    }
+}
+
+fn has_no_password(transaction: &Transaction, visit: &Visit, name: &str) -> Option<UpstreamAlone> {
     let own = visit.session.as_ref().map(|live| &live.account);
-    own.is_some_and(|own| Some(own.id) == *account && own.password == PasswordState::Absent)
+    let own = own.filter(|own| own.password == PasswordState::Absent)?;
+    let other_person = match &transaction.destination {
+        Destination::Page { account, .. } if *account == Some(own.id) => None,
+        Destination::Page { .. } => return None,
+        Destination::Client(request) => {
+            let hint = request.login_hint.as_deref();
+            let hint = hint.and_then(|hint| AccountIdentifier::parse(hint).ok());
+            if hint.is_some_and(|hint| hint != own.identifier) {
+                return None;
+            }
+            let other = OtherPerson { transaction: name };
+            Some(other.path().into_owned())
+        }
+    };
+    Some(UpstreamAlone { other_person })
 }
 
 /// The context of `idp/sign_in.html`.
@@ -146,6 +172,7 @@ struct SignInPage {
     identifier_fixed: bool,
     upstreams: Ways,
     upstream_alone: bool,
+    other_person: Option<String>,
     errors: FormErrors,
     registration: String,
     lost_identifier: String,
@@ -160,6 +187,7 @@ impl SignInPage {
             identifier_fixed: false,
             upstreams: Ways::new(),
             upstream_alone: false,
+            other_person: None,
             errors,
             registration: beside(&Registration, name),
             lost_identifier: beside(&LostIdentifier, name),
@@ -172,10 +200,11 @@ impl SignInPage {
     }
 
     /// Where there is an upstream, else the page would lead nowhere.
-    fn without_password(self, has_none: bool) -> Self {
-        let upstream_alone = has_none && !self.upstreams.is_empty();
+    fn without_password(self, alone: Option<UpstreamAlone>) -> Self {
+        let alone = alone.filter(|_| !self.upstreams.is_empty());
         Self {
-            upstream_alone,
+            upstream_alone: alone.is_some(),
+            other_person: alone.and_then(|alone| alone.other_person),
             ..self
         }
     }
@@ -194,12 +223,16 @@ impl Page for SignInPage {
     fn samples() -> Vec<Self> {
         let name = Token::from_bytes([7; 32]).expose();
         let refused = FormErrors::none().whole("identifiant", TextKey::new("sign-in-refused"));
+        let alone = |other_person| {
+            Self::new(&name, "f.petit10".into(), FormErrors::none())
+                .with(vec![Way::sample()])
+                .without_password(Some(UpstreamAlone { other_person }))
+        };
         vec![
             Self::new(&name, String::new(), FormErrors::none()),
             Self::new(&name, "c.martin1".into(), refused).with(vec![Way::sample()]),
-            Self::new(&name, "f.petit10".into(), FormErrors::none())
-                .with(vec![Way::sample()])
-                .without_password(true),
+            alone(None),
+            alone(Some(OtherPerson { transaction: &name }.path().into_owned())),
         ]
     }
 }

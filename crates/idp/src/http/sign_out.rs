@@ -12,7 +12,7 @@ use store::{
     audit::{self, Event},
     grants,
 };
-use web::{Page, PageError, Posted, Route, View, headers::Policy};
+use web::{Browser, Page, PageError, Posted, Route, View, headers::Policy};
 
 use super::{
     pages::Nothing,
@@ -41,11 +41,12 @@ pub(super) async fn post(
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let cookie = end(&app, &visit).await?;
-    let response = match farewell(&app, visit.session.as_ref(), None).await {
+    let browser = renamed(&visit);
+    let response = match farewell(&app, &browser, visit.session.as_ref(), None).await {
         Some(upstream) => Redirect::to(upstream.as_str()).into_response(),
         None => Redirect::to(&SignOut.path()).into_response(),
     };
-    Ok(signed_out(visit, cookie, response))
+    Ok(signed_out(cookie, response))
 }
 
 /// Ends the session and what hangs on it. The grants before and after: where the store
@@ -83,16 +84,15 @@ async fn record(app: &App, visit: &Visit, live: &LiveSession) -> Result<(), Stor
     Ok(())
 }
 
-/// Makes the browser forget the session, its name, and what it kept of our pages.
-pub(super) fn signed_out(
-    visit: Visit,
-    cookie: Option<HeaderValue>,
-    mut response: Response,
-) -> Response {
+/// The browser under the name that it has from now on: who knew the one of before knows
+/// nothing, and what is begun after the session's end belongs to the new one.
+pub(super) fn renamed(visit: &Visit) -> Browser {
+    visit.view.browser().renew()
+}
+
+/// Makes the browser forget the session, and what it kept of our pages.
+pub(super) fn signed_out(cookie: Option<HeaderValue>, mut response: Response) -> Response {
     const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-    if let Some(browser) = visit.browser {
-        let _ = browser.renew();
-    }
     if let Some(cookie) = cookie {
         let headers = response.headers_mut();
         headers.append(header::SET_COOKIE, cookie);

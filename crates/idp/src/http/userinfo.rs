@@ -24,7 +24,7 @@ use web::form::is_urlencoded;
 use super::endpoint::{Failure, authorization, readable_elsewhere};
 use crate::{
     app::App,
-    issuing::{claims_request, find_facts, person_claims, with_signer},
+    issuing::{claims_request, find_facts, person_claims, verified_claims, with_signer},
     protocol::{
         bearer::{BearerFault, access_token},
         jws::TokenFault,
@@ -114,19 +114,18 @@ async fn person(
 ) -> Result<Map<String, Value>, Failure> {
     // A scope that the registration has lost since is not answered any more.
     let scope = claims.scope.intersection(&registration.scope);
+    let request = claims_request(&standing.grant);
     let wanted = Wanted::by_scopes(&scope).with_named(
-        claims_request(&standing.grant).userinfo_names(),
+        request.userinfo_names(),
         &registration.scope,
         &app.namespace,
     );
+    let verified = &request.userinfo_verified;
+    let verified = verified_claims(app, registration, standing.grant.account, verified).await?;
     let facts = find_facts(app, standing.person, &wanted).await?;
-    Ok(person_claims(
-        app,
-        registration,
-        &facts,
-        &wanted,
-        FamilyDetail::Whole,
-    ))
+    let mut person = person_claims(app, registration, &facts, &wanted, FamilyDetail::Whole);
+    person.extend(verified);
+    Ok(person)
 }
 
 fn respond(

@@ -52,7 +52,9 @@ pub(super) async fn other_person(
 
 fn asking_to_sign_in_again(mut transaction: Transaction, app: &App) -> Transaction {
     if let Destination::Client(request) = &mut transaction.destination {
+        // Both ask for a sign-in since then; this one for whoever it may be.
         request.prompt.select_account = true;
+        request.prompt.login = false;
         request.login_hint = None;
         request.received_at = app.ambient.now();
     }

@@ -205,7 +205,7 @@ impl Proven<'_> {
                 .map(str::to_owned),
             ui_locales: wishes(parameters, "ui_locales")?,
             acr_values: wishes(parameters, "acr_values")?,
-            claims_scope: claims.scopes(&registration.scope, namespace),
+            claims_scope: claims.scopes(registration, namespace),
             claims,
             id_token_hint: parameters.get("id_token_hint")?.map(str::to_owned),
             code_challenge,

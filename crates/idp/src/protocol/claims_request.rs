@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::{
     claims::{self, Namespace, Wanted},
+    client::Registration,
     scope::ScopeSet,
+    verified_claims::VERIFIED_CLAIMS,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use super::verified_claims::VerifiedRequest;
 
 /// Most claims named in one place.
 const MAX_CLAIMS: usize = 100;
@@ -27,6 +31,12 @@ pub struct ClaimsRequest {
     /// For the ID token.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub id_token: BTreeMap<String, Wish>,
+    /// Verified claims for `UserInfo`.
+    #[serde(skip_serializing_if = "VerifiedRequest::is_empty")]
+    pub userinfo_verified: VerifiedRequest,
+    /// Verified claims for the ID token.
+    #[serde(skip_serializing_if = "VerifiedRequest::is_empty")]
+    pub id_token_verified: VerifiedRequest,
 }
 
 /// What is said of one claim.
@@ -62,19 +72,26 @@ impl ClaimsRequest {
     /// # Errors
     /// [`NotAClaimsRequest`].
     pub fn parse(text: &str) -> Result<Self, NotAClaimsRequest> {
-        let value: Value =
+        let mut value: Value =
             serde_json::from_str(text).map_err(|_| NotAClaimsRequest::NotAnObject)?;
-        let object = value.as_object().ok_or(NotAClaimsRequest::NotAnObject)?;
-        if !is_within_depth(&value, MAX_DEPTH) {
-            return Err(NotAClaimsRequest::TooLarge);
+        if !value.is_object() {
+            return Err(NotAClaimsRequest::NotAnObject);
         }
         // Databases do not hold NUL in texts, and no claim's name has one.
         if value.to_string().contains("\\u0000") {
             return Err(NotAClaimsRequest::Member);
         }
+        // They are nested deeper than all the rest, by rules of their own.
+        let userinfo_verified = take_verified(&mut value["userinfo"])?;
+        let id_token_verified = take_verified(&mut value["id_token"])?;
+        if !is_within_depth(&value, MAX_DEPTH) {
+            return Err(NotAClaimsRequest::TooLarge);
+        }
         Ok(Self {
-            userinfo: wishes(object.get("userinfo"))?,
-            id_token: wishes(object.get("id_token"))?,
+            userinfo: wishes(&value["userinfo"])?,
+            id_token: wishes(&value["id_token"])?,
+            userinfo_verified,
+            id_token_verified,
         })
     }
 
@@ -89,10 +106,16 @@ impl ClaimsRequest {
     }
 
     /// The scopes to which the named claims belong, of those that the client is
-    /// registered for: what a person agrees to in agreeing to the claims.
-    pub fn scopes(&self, registered: &ScopeSet, namespace: &Namespace) -> ScopeSet {
+    /// registered for: what a person agrees to in agreeing to the claims. Verified ones
+    /// are of `profile`, as the same claims by themselves are.
+    pub fn scopes(&self, registration: &Registration, namespace: &Namespace) -> ScopeSet {
+        let verified = [&self.userinfo_verified, &self.id_token_verified];
+        let verified = verified
+            .into_iter()
+            .any(|request| request.touches(&registration.verified_claims));
         let names = self.userinfo_names().chain(self.id_token_names());
-        let wanted = Wanted::default().with_named(names, registered, namespace);
+        let names = names.chain(verified.then_some("family_name"));
+        let wanted = Wanted::default().with_named(names, &registration.scope, namespace);
         let is_touched = |claims: &[&str]| claims.iter().any(|claim| wanted.contains(claim));
         let touched: Vec<_> = claims::of_scopes()
             .filter(|(_, claims)| is_touched(claims))
@@ -121,11 +144,17 @@ impl ClaimsRequest {
     }
 }
 
-fn wishes(member: Option<&Value>) -> Result<BTreeMap<String, Wish>, NotAClaimsRequest> {
+fn take_verified(member: &mut Value) -> Result<VerifiedRequest, NotAClaimsRequest> {
+    let claims = member.as_object_mut();
+    let verified = claims.and_then(|claims| claims.remove(VERIFIED_CLAIMS));
+    VerifiedRequest::parse(verified.as_ref())
+}
+
+fn wishes(member: &Value) -> Result<BTreeMap<String, Wish>, NotAClaimsRequest> {
     let claims = match member {
-        None | Some(Value::Null) => return Ok(BTreeMap::new()),
-        Some(Value::Object(claims)) => claims,
-        Some(_) => return Err(NotAClaimsRequest::Member),
+        Value::Null => return Ok(BTreeMap::new()),
+        Value::Object(claims) => claims,
+        _ => return Err(NotAClaimsRequest::Member),
     };
     if claims.len() > MAX_CLAIMS {
         return Err(NotAClaimsRequest::TooLarge);
@@ -181,6 +210,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::protocol::fixtures;
+
+    fn registration(scope: &str, verified: &[&str]) -> Registration {
+        let verified = verified.iter().map(|claim| (*claim).to_owned());
+        Registration {
+            scope: ScopeSet::parse(scope).unwrap(),
+            verified_claims: verified.collect(),
+            ..fixtures::portal()
+        }
+    }
 
     #[test]
     fn the_example_of_the_standard_is_read() {
@@ -244,9 +283,27 @@ mod tests {
             r#"{"userinfo": {"name": null, "email": null, "children": null}}"#,
         )
         .unwrap();
-        let registered = ScopeSet::parse("openid profile family").unwrap();
+        let registered = registration("openid profile family", &[]);
         let scopes = request.scopes(&registered, &Namespace::default());
         assert_eq!(scopes.to_string(), "family profile");
+    }
+
+    #[test]
+    fn verified_claims_belong_to_profile_where_the_client_may_have_them() {
+        let request = ClaimsRequest::parse(
+            r#"{"id_token": {"verified_claims": {"verification": {"trust_framework": null},
+                                                 "claims": {"birthdate": null}}}}"#,
+        )
+        .unwrap();
+        assert!(request.id_token.is_empty() && !request.id_token_verified.is_empty());
+        let scopes = |verified: &[&str]| {
+            let registration = registration("openid profile", verified);
+            let scopes = request.scopes(&registration, &Namespace::default());
+            scopes.to_string()
+        };
+        assert_eq!(scopes(&["birthdate", "given_name"]), "profile");
+        assert_eq!(scopes(&["given_name"]), "");
+        assert_eq!(scopes(&[]), "");
     }
 
     proptest! {

@@ -308,7 +308,7 @@ fn parse(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Result<Parts, JoseError> 
 }
 
 /// The public members by name, so that nothing else can come along.
-fn public_jwk(jwk: &josekit::jwk::Jwk, algorithm: SigningAlgorithm, kid: &str) -> Value {
+pub(crate) fn public_jwk(jwk: &josekit::jwk::Jwk, algorithm: SigningAlgorithm, kid: &str) -> Value {
     let mut public = json!({ "kid": kid, "use": "sig", "alg": algorithm.as_str() });
     for member in ["kty", "crv", "x", "y", "n", "e"] {
         if let Some(value) = jwk.parameter(member) {

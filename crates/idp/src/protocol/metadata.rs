@@ -8,6 +8,7 @@ use domain::{
     claims::{self, Namespace},
     client::{ClientAuthMethod, GrantType},
     signing::SigningAlgorithm,
+    verified_claims::{self, TrustFramework, VERIFIED_CLAIMS},
 };
 use serde_json::{Value, json};
 
@@ -56,6 +57,8 @@ pub fn document(
         .into_iter()
         .filter(|method| *method != "none")
         .collect();
+    let mut supported = claims::supported(namespace);
+    supported.push(VERIFIED_CLAIMS.to_owned());
     let document = json!({
         "issuer": issuer,
         "authorization_endpoint": endpoints.authorization,
@@ -82,13 +85,26 @@ pub fn document(
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         "claim_types_supported": ["normal"],
-        "claims_supported": claims::supported(namespace),
+        "claims_supported": supported,
         "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "ui_locales_supported": UI_LOCALES,
+        "verified_claims_supported": true,
+        "trust_frameworks_supported": trust_frameworks(reachable),
+        "evidence_supported": verified_claims::EVIDENCE,
+        "claims_in_verified_claims_supported": verified_claims::SUPPORTED,
     });
     to_bytes(&document)
+}
+
+/// Schools always; levels of eIDAS where another provider is configured (OpenID Connect
+/// for Identity Assurance 1.0, section 8).
+fn trust_frameworks(reachable: &[Acr]) -> Vec<&'static str> {
+    let upstream = reachable.iter().any(|acr| acr.is_eidas());
+    let eidas = upstream.then_some(TrustFramework::Eidas);
+    let all = eidas.into_iter().chain([TrustFramework::Schools]);
+    all.map(TrustFramework::as_str).collect()
 }
 
 fn to_bytes(document: &Value) -> Arc<[u8]> {

@@ -23,6 +23,7 @@ pub mod response;
 pub mod scopes;
 pub mod token_request;
 pub mod tokens;
+pub mod verified_claims;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

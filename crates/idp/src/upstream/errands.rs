@@ -3,7 +3,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{ambient::Ambient, ids::AccountId, secret::Token};
+use domain::{
+    ambient::Ambient,
+    ids::{AccountId, SessionId},
+    secret::Token,
+};
 use serde::{Deserialize, Serialize};
 use store::ephemeral::{EphemeralError, EphemeralStore, Kind, Place, Spent};
 use web::Browser;
@@ -26,11 +30,34 @@ pub struct Errand {
     pub verifier: Option<String>,
     /// The sign-in that it is for, by name.
     pub sign_in: String,
-    /// The account that the answer shall be bound to, where its owner asked for that; else
-    /// somebody signs in.
+    /// What the answer is for.
     #[serde(default)]
-    pub linking: Option<AccountId>,
+    pub purpose: Purpose,
     browser: String,
+}
+
+/// What an answer is for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Somebody signs in.
+    #[default]
+    SignIn,
+    /// It is bound to this account, whose owner asked for that.
+    Link(AccountId),
+    /// The account that it opens is proven to who is signed in to another one.
+    Prove(Proving),
+}
+
+/// Who asked for the proof of another account, to group it into their own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Proving {
+    /// The account to be kept.
+    pub account: AccountId,
+    /// The session in which its owner asked.
+    pub session: SessionId,
+    /// The path of our page under which the proof is opened.
+    pub then: String,
 }
 
 /// Why an answer belongs to no request.
@@ -46,12 +73,45 @@ pub enum Lost {
     Answered,
 }
 
+impl Lost {
+    /// A stable name for the audit trail; none where anybody could fill the trail with it.
+    pub const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown => None,
+            Self::OtherBrowser => Some("other_browser"),
+            Self::OtherUpstream => Some("other_upstream"),
+            Self::Answered => Some("answered_before"),
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kept {
     Errand(Errand),
-    /// Somebody signs out there; where they go afterwards.
-    Farewell(Option<String>),
+    /// Somebody signs out there.
+    Farewell(Farewell),
+    /// Somebody came whom no account opens to.
+    Unbound(Unbound),
+}
+
+/// An identity that opens no account, for its bearer to prove one of theirs by a code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unbound {
+    /// Which upstream vouched for it.
+    pub upstream: String,
+    /// The sign-in that it was for, by name.
+    pub sign_in: String,
+    /// What was vouched for, sealed.
+    pub sealed: String,
+    browser: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Farewell {
+    /// Where they go afterwards.
+    then: Option<String>,
+    browser: String,
 }
 
 /// Keeps them.
@@ -67,7 +127,7 @@ impl Errands {
         Self { ephemeral, ambient }
     }
 
-    /// Begins a request for a sign-in.
+    /// Begins a request, which leads back to the sign-in of this name.
     ///
     /// # Errors
     /// The store's.
@@ -76,7 +136,7 @@ impl Errands {
         upstream: &Upstream,
         browser: &Browser,
         sign_in: &str,
-        linking: Option<AccountId>,
+        purpose: Purpose,
     ) -> Result<RequestSecrets, EphemeralError> {
         let secrets = RequestSecrets {
             state: String::new(),
@@ -91,7 +151,7 @@ impl Errands {
             nonce: secrets.nonce.clone(),
             verifier: secrets.verifier.clone(),
             sign_in: sign_in.to_owned(),
-            linking,
+            purpose,
             browser: browser.hash().encode(),
         });
         let state = self.keep(&kept).await?;
@@ -137,35 +197,107 @@ impl Errands {
         })
     }
 
-    /// Begins a sign-out at an upstream; its `state`.
+    /// Begins a sign-out at an upstream, of this browser; its `state`.
     ///
     /// # Errors
     /// The store's.
-    pub async fn say_farewell(&self, then: Option<&str>) -> Result<String, EphemeralError> {
-        self.keep(&Kept::Farewell(then.map(str::to_owned))).await
+    pub async fn say_farewell(
+        &self,
+        browser: &Browser,
+        then: Option<&str>,
+    ) -> Result<String, EphemeralError> {
+        let farewell = Farewell {
+            then: then.map(str::to_owned),
+            browser: browser.hash().encode(),
+        };
+        self.keep(&Kept::Farewell(farewell)).await
     }
 
     /// Where a browser goes that comes back from signing out: once, and nowhere without
-    /// the `state` of a sign-out that was begun here.
+    /// the `state` of a sign-out that it began here.
     ///
     /// # Errors
     /// The store's.
-    pub async fn take_farewell(&self, state: &str) -> Result<Option<String>, EphemeralError> {
-        let Some(key) = key(state) else {
+    pub async fn take_farewell(
+        &self,
+        browser: Option<&Browser>,
+        state: &str,
+    ) -> Result<Option<String>, EphemeralError> {
+        let (Some(key), Some(browser)) = (key(state), browser) else {
             return Ok(None);
         };
         let now = self.ambient.now();
+        let Some(entry) = self.ephemeral.find(place(&key), now).await? else {
+            return Ok(None);
+        };
+        // Who presents another's `state` must not spoil it for them.
+        let Kept::Farewell(farewell) = parse(&entry.value)? else {
+            return Ok(None);
+        };
+        if farewell.browser != browser.hash().encode() {
+            return Ok(None);
+        }
         let spent = self
             .ephemeral
             .spend(place(&key), now, now + LIFETIME)
             .await?;
-        let Spent::First(value) = spent else {
+        let is_first = matches!(spent, Spent::First(_));
+        Ok(farewell.then.filter(|_| is_first))
+    }
+
+    /// Keeps an identity that opens no account, for this browser; its name.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn keep_unbound(
+        &self,
+        upstream: &Upstream,
+        browser: &Browser,
+        sign_in: &str,
+        sealed: String,
+    ) -> Result<String, EphemeralError> {
+        let unbound = Unbound {
+            upstream: upstream.name().to_owned(),
+            sign_in: sign_in.to_owned(),
+            sealed,
+            browser: browser.hash().encode(),
+        };
+        self.keep(&Kept::Unbound(unbound)).await
+    }
+
+    /// The identity of a name, for the browser that brought it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn find_unbound(
+        &self,
+        browser: Option<&Browser>,
+        name: &str,
+    ) -> Result<Option<Unbound>, EphemeralError> {
+        let (Some(key), Some(browser)) = (key(name), browser) else {
             return Ok(None);
         };
-        match parse(&value)? {
-            Kept::Farewell(then) => Ok(then),
-            Kept::Errand(_) => Ok(None),
+        let entry = self.ephemeral.find(place(&key), self.ambient.now()).await?;
+        let Some(entry) = entry.filter(|entry| !entry.spent) else {
+            return Ok(None);
+        };
+        let Kept::Unbound(unbound) = parse(&entry.value)? else {
+            return Ok(None);
+        };
+        let is_theirs = unbound.browser == browser.hash().encode();
+        Ok(is_theirs.then_some(unbound))
+    }
+
+    /// Forgets an identity that was bound.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn forget_unbound(&self, name: &str) -> Result<(), EphemeralError> {
+        if let Some(key) = key(name) {
+            let now = self.ambient.now();
+            self.ephemeral.remove(place(&key), now).await?;
         }
+        Ok(())
     }
 
     async fn keep(&self, kept: &Kept) -> Result<String, EphemeralError> {

@@ -1,7 +1,10 @@
 //! What an upstream says of a person: the claims of its `UserInfo`, of which nothing is
 //! taken that was not asked for.
 
-use domain::matching::{BirthDate, GivenNames, Pivot};
+use domain::{
+    acr::Acr,
+    matching::{BirthDate, GivenNames, Pivot},
+};
 use serde::{Deserialize, Serialize};
 
 /// Most characters of a claim, and most given names: longer ones are no names.
@@ -24,6 +27,17 @@ pub struct PivotClaims {
     pub birthdate: Option<String>,
     /// Date of birth, with 00 where something is not known.
     pub idp_birthdate: Option<String>,
+}
+
+/// What is kept of an identity: what was vouched for, and at which level.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeptIdentity {
+    /// What was said.
+    #[serde(flatten)]
+    pub claims: PivotClaims,
+    /// The level; none of those that were kept before levels were.
+    #[serde(default)]
+    pub level: Option<Acr>,
 }
 
 /// The claims are no identity.

@@ -5,6 +5,7 @@
 //! FranceConnect's own stands in its settings. What an upstream says is believed after
 //! [`verification`] alone; which account a subject opens is a bond of the store's.
 
+mod client_key;
 mod errands;
 mod identity;
 mod outbound;
@@ -15,12 +16,15 @@ mod verification;
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{acr::Acr, ambient::Ambient, secret::Secret};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use self::{
-    errands::{Errand, Errands, Lost},
-    identity::{Incomplete, PivotClaims},
+    client_key::{ClientKey, NotAClientKey},
+    errands::{Errand, Errands, Lost, Proving, Purpose, Unbound},
+    identity::{Incomplete, KeptIdentity, PivotClaims},
     provider::{RequestSecrets, Upstream},
-    settings::{UpstreamSettings, UpstreamsSettings},
+    settings::{Matching, Picture, UpstreamSettings, UpstreamsSettings},
     verification::Unproven,
 };
 
@@ -50,7 +54,7 @@ impl Fault {
 }
 
 /// Who somebody is, as an upstream proved it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Identified {
     /// Its subject.
     pub subject: String,
@@ -59,7 +63,33 @@ pub struct Identified {
     /// The pivot identity, as it came.
     pub claims: PivotClaims,
     /// The ID token, for signing out.
+    #[serde(with = "exposed")]
     pub id_token: Secret,
+}
+
+/// A secret on its way into something sealed.
+mod exposed {
+    use domain::secret::Secret;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(secret: &Secret, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(secret.expose())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+        String::deserialize(from).map(Secret::new)
+    }
+}
+
+impl Identified {
+    /// What is kept with a bond.
+    pub fn kept(&self) -> Value {
+        let kept = KeptIdentity {
+            claims: self.claims.clone(),
+            level: Some(self.acr),
+        };
+        serde_json::to_value(kept).expect("an identity is a document")
+    }
 }
 
 /// An upstream that cannot be used as it is configured.

@@ -19,11 +19,13 @@ use url::Url;
 
 use super::{
     Fault, Identified,
+    client_key::ClientKey,
     identity::PivotClaims,
     outbound::{Outbound, OutboundFault},
-    settings::UpstreamSettings,
+    settings::{Matching, UpstreamSettings},
     verification::{Expected, Unproven, verify_id_token, verify_user_info},
 };
+use crate::protocol::assertion::ASSERTION_TYPE;
 
 /// How long metadata and keys are used before they are read again, as FranceConnect
 /// lets them be kept.
@@ -48,6 +50,7 @@ pub struct Upstream {
     ambient: Ambient,
     outbound: Outbound,
     known: ArcSwapOption<Known>,
+    key: Option<ClientKey>,
 }
 
 /// What it told about itself.
@@ -79,6 +82,10 @@ impl Upstream {
     ) -> Result<Self, String> {
         let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|error| error.to_string())?;
         let redirect_uri = RedirectUrl::new(format!("{own_origin}/{name}/callback"));
+        let key = settings.client_key.as_ref().map(|pem| {
+            let key = ClientKey::read(pem, settings.client_key_id.as_deref());
+            key.map_err(|fault| format!("client_key {fault}"))
+        });
         let outbound = Outbound::new(issuer.url(), settings.patience.duration(), ambient);
         Ok(Self {
             name: name.to_owned(),
@@ -89,6 +96,7 @@ impl Upstream {
             ambient: ambient.clone(),
             outbound: outbound.map_err(|error| error.to_string())?,
             known: ArcSwapOption::empty(),
+            key: key.transpose()?,
         })
     }
 
@@ -112,9 +120,31 @@ impl Upstream {
         &self.settings.about
     }
 
+    /// The names of its official button's pictures among our assets, at rest and active,
+    /// where the operator may show one.
+    pub fn button(&self) -> (Option<String>, Option<String>) {
+        let (at_rest, active) = self.settings.pictures(&self.name);
+        (at_rest.map(|(name, _)| name), active.map(|(name, _)| name))
+    }
+
+    /// The sentence with that button.
+    pub fn presentation(&self) -> &str {
+        &self.settings.presentation
+    }
+
     /// The level that a sign-in through it reaches at least.
     pub const fn level(&self) -> Acr {
         self.settings.acr
+    }
+
+    /// Our public key for it, where it knows us by one.
+    pub fn own_keys(&self) -> Option<Value> {
+        self.key.as_ref().map(ClientKey::key_set)
+    }
+
+    /// Whom an identity of it names.
+    pub const fn matching(&self) -> Matching {
+        self.settings.matching
     }
 
     /// Whether a proof key is sent.
@@ -247,8 +277,11 @@ impl Upstream {
         let keys = serde_json::to_value(metadata.jwks()).unwrap_or_default();
         let keys = keys["keys"].as_array().cloned().unwrap_or_default();
         let id = ClientId::new(self.settings.client_id.clone());
-        let secret = ClientSecret::new(self.settings.client_secret.expose().to_owned());
-        let client = CoreClient::from_provider_metadata(metadata, id, Some(secret))
+        // Who signs an assertion sends no secret beside it.
+        let secret = self.settings.client_secret.as_ref();
+        let secret = secret.filter(|_| self.key.is_none());
+        let secret = secret.map(|secret| ClientSecret::new(secret.expose().to_owned()));
+        let client = CoreClient::from_provider_metadata(metadata, id, secret)
             .set_token_uri(token)
             .set_redirect_uri(self.redirect_uri.clone())
             .set_auth_type(AuthType::RequestBody);
@@ -270,6 +303,14 @@ impl Upstream {
         let mut request = known.client.exchange_code(AuthorizationCode::new(code));
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier));
+        }
+        if let Some(key) = &self.key {
+            let id = &self.settings.client_id;
+            let assertion = key.assertion(id, self.issuer.as_str(), &self.ambient);
+            let assertion = assertion.map_err(|error| Fault::Refused(error.to_string()))?;
+            request = request
+                .add_extra_param("client_assertion_type", ASSERTION_TYPE)
+                .add_extra_param("client_assertion", assertion.expose().to_owned());
         }
         let answer = request.request_async(&self.outbound).await;
         answer.map_err(|error| match error {

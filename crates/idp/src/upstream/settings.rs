@@ -1,6 +1,9 @@
 //! What an operator may set of an upstream.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use domain::{acr::Acr, secret::Secret};
 use schemars::JsonSchema;
@@ -19,9 +22,21 @@ pub struct UpstreamSettings {
     pub issuer: String,
     /// Our id there.
     pub client_id: String,
-    /// Our secret there, sent in the form (`client_secret_post`). Best given by a file.
-    #[schemars(with = "String")]
-    pub client_secret: Secret,
+    /// Our secret there, sent in the form (`client_secret_post`). Best given by a file. One
+    /// of `client_secret` and `client_key` must be there.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub client_secret: Option<Secret>,
+    /// Our private key there, in PEM, in the place of a secret (`private_key_jwt`): of the
+    /// curve P-256, which signs with ES256, or RSA of 2048 bits or more, which signs with
+    /// RS256. Best given by a file. Its public part is at `{server.issuer}/NAME/jwks`.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub client_key: Option<Secret>,
+    /// The key's name (`kid`) in assertions and at that address; its thumbprint (RFC 7638)
+    /// where absent.
+    #[serde(default)]
+    pub client_key_id: Option<String>,
     /// The level asked for: `eidas1`, `eidas2` or `eidas3`. A lower one is refused.
     #[serde(default = "lowest")]
     #[schemars(with = "String", extend("default" = "eidas1"))]
@@ -29,6 +44,12 @@ pub struct UpstreamSettings {
     /// The scopes asked for beside `openid`: those of the pivot identity, and no more.
     #[serde(default = "pivot")]
     pub scopes: Vec<String>,
+    /// Whom it may open an account that was never activated to: `pivot`, to the one guardian
+    /// whom names and birth date of the civil register name, as FranceConnect vouches for
+    /// them; `none`, to nobody: whoever is not bound yet must sign in and link it.
+    #[serde(default)]
+    #[schemars(with = "String", extend("default" = "pivot"))]
+    pub matching: Matching,
     /// Whether a proof key is sent (RFC 7636). FranceConnect refuses requests with one.
     #[serde(default)]
     pub pkce: bool,
@@ -41,6 +62,51 @@ pub struct UpstreamSettings {
     /// The page that tells people what it is.
     #[serde(default = "about_france_connect")]
     pub about: String,
+    /// The provider's official button, an SVG or PNG file, in the place of one with a text:
+    /// only where you have its provider's leave to show it. FranceConnect's rules are kept:
+    /// the picture as it is, first and apart, « OU » before other ways.
+    #[serde(default)]
+    pub button: Option<PathBuf>,
+    /// The same button as it looks under a pointer or with the focus.
+    #[serde(default)]
+    pub button_active: Option<PathBuf>,
+    /// The sentence that stands with the official button.
+    #[serde(default = "presentation_of_france_connect")]
+    pub presentation: String,
+}
+
+/// A picture of an upstream's button: its name among our assets, and its file.
+pub type Picture<'a> = (String, &'a Path);
+
+impl UpstreamSettings {
+    /// The official button of the upstream of this name, at rest and active, where the
+    /// operator has one.
+    pub fn pictures(&self, name: &str) -> (Option<Picture<'_>>, Option<Picture<'_>>) {
+        (
+            self.button
+                .as_deref()
+                .and_then(|file| picture(name, "button", file)),
+            self.button_active
+                .as_deref()
+                .and_then(|file| picture(name, "active", file)),
+        )
+    }
+}
+
+fn picture<'a>(name: &str, state: &str, file: &'a Path) -> Option<Picture<'a>> {
+    let extension = file.extension()?.to_str()?;
+    Some((format!("upstream-{name}-{state}.{extension}"), file))
+}
+
+/// The rule by which an upstream's identity names a guardian whom schools know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matching {
+    /// Names and birth date of the pivot identity (`domain::matching`).
+    #[default]
+    Pivot,
+    /// None does.
+    None,
 }
 
 /// All upstreams, by name.
@@ -67,6 +133,12 @@ const fn patience() -> Seconds {
 
 fn france_connect() -> String {
     "FranceConnect".to_owned()
+}
+
+fn presentation_of_france_connect() -> String {
+    "FranceConnect est la solution proposée par l’État pour sécuriser et simplifier la connexion à \
+     vos services en ligne."
+        .to_owned()
 }
 
 fn about_france_connect() -> String {

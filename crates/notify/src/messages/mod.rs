@@ -16,6 +16,7 @@ mod phone_code;
 mod registration_code;
 mod second_factor_slowed;
 mod sign_in_slowed;
+mod upstream_code;
 
 pub use self::{
     account_changed::{AccountChanged, WhatChanged},
@@ -34,4 +35,5 @@ pub use self::{
     registration_code::RegistrationCode,
     second_factor_slowed::SecondFactorSlowed,
     sign_in_slowed::SignInSlowed,
+    upstream_code::UpstreamCode,
 };

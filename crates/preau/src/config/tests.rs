@@ -255,11 +255,42 @@ fn an_upstream_s_secret_may_stand_in_a_file() {
         &format!("client_secret_file = \"{}\"", path.display()),
     );
     let config = Config::parse(&with(&file)).unwrap();
-    let secret = &config.upstream["franceconnect"].client_secret;
-    assert_eq!(secret.expose(), "from a file");
+    let secret = config.upstream["franceconnect"].client_secret.as_ref();
+    assert_eq!(secret.unwrap().expose(), "from a file");
 }
 
 #[test]
+fn an_upstream_may_know_us_by_a_key_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key.pem");
+    let key = rcgen::KeyPair::generate().unwrap();
+    fs::write(&path, key.serialize_pem()).unwrap();
+    let file = UPSTREAM.replace(
+        "client_secret = \"secret\"",
+        &format!("client_key_file = \"{}\"", path.display()),
+    );
+    let config = Config::parse(&with(&file)).unwrap();
+    let upstream = &config.upstream["franceconnect"];
+    assert!(upstream.client_key.is_some() && upstream.client_secret.is_none());
+}
+
+#[test]
+fn an_operator_s_questions_are_checked_with_their_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("aide.toml");
+    let settings = with(&format!("[look]\nhelp_fr = \"{}\"", path.display()));
+    let text = told(&settings);
+    assert!(text.contains("look.help_fr"), "{text}");
+    fs::write(&path, "[[theme]]\ntitle = \"x\"\n").unwrap();
+    let text = told(&settings);
+    assert!(text.contains("look.help_fr"), "{text}");
+    let entry = "[[theme.entry]]\nid = \"a\"\nquestion = \"b\"\nanswer = [\"c\"]\n";
+    fs::write(&path, format!("[[theme]]\ntitle = \"x\"\n{entry}")).unwrap();
+    assert!(Config::parse(&settings).is_ok());
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table of faults")]
 fn what_is_wrong_with_an_upstream_is_told_with_its_key() {
     let table = [
         (
@@ -292,6 +323,41 @@ fn what_is_wrong_with_an_upstream_is_told_with_its_key() {
             "client_id = \"preau\"\n",
             "",
             "upstream.franceconnect.client_id",
+        ),
+        (
+            "client_secret = \"secret\"",
+            "pkce = true",
+            "upstream.franceconnect.client_secret:",
+        ),
+        (
+            "client_secret = \"secret\"",
+            "client_key = \"-----BEGIN PRIVATE KEY-----\"",
+            "upstream.franceconnect.client_key:",
+        ),
+        (
+            "\"secret\"",
+            "\"s\"\nclient_key = \"x\"",
+            "upstream.franceconnect.client_key:",
+        ),
+        (
+            "\"secret\"",
+            "\"s\"\nbutton = \"/nowhere/button.svg\"",
+            "upstream.franceconnect.button:",
+        ),
+        (
+            "\"secret\"",
+            "\"s\"\nbutton = \"Cargo.toml\"",
+            "upstream.franceconnect.button:",
+        ),
+        (
+            "\"secret\"",
+            "\"s\"\nbutton_active = \"x.svg\"",
+            "upstream.franceconnect.button_active:",
+        ),
+        (
+            "\"secret\"",
+            "\"s\"\nmatching = \"e-mail\"",
+            "upstream.franceconnect.matching",
         ),
         ("\"secret\"", "\"s\"\nunheard = 1", "unheard"),
     ];

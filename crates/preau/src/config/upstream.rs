@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 
 use domain::{acr::Acr, client::ClientId};
-use idp::upstream::{UpstreamSettings, UpstreamsSettings};
+use idp::upstream::{ClientKey, UpstreamSettings, UpstreamsSettings};
 use url::{Host, Url};
 
-use super::fault::Faults;
+use super::{fault::Faults, server::check_readable};
 
 /// First parts of our own paths: an upstream's name is the first part of its addresses.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 13] = [
     "admin",
     "aide",
     "api",
@@ -22,6 +22,7 @@ const TAKEN: [&str; 12] = [
     "oauth2",
     "activation",
     "inscription",
+    "relier",
 ];
 
 pub(super) fn check(upstreams: &UpstreamsSettings, faults: &mut Faults) {
@@ -55,11 +56,8 @@ fn check_one(upstream: &UpstreamSettings, key: &dyn Fn(&str) -> String, faults: 
         &key(".client_id"),
         "must be an id",
     );
-    faults.require(
-        !upstream.client_secret.expose().is_empty(),
-        &key(".client_secret"),
-        "must not be empty",
-    );
+    check_credential(upstream, key, faults);
+    check_button(upstream, key, faults);
     faults.require(
         matches!(upstream.acr, Acr::Eidas1 | Acr::Eidas2 | Acr::Eidas3),
         &key(".acr"),
@@ -81,6 +79,58 @@ fn check_one(upstream: &UpstreamSettings, key: &dyn Fn(&str) -> String, faults: 
         !upstream.title.trim().is_empty(),
         &key(".title"),
         "must not be empty",
+    );
+}
+
+/// A secret or a key, and not both: which of them counts must not be guessed.
+fn check_credential(
+    upstream: &UpstreamSettings,
+    key: &dyn Fn(&str) -> String,
+    faults: &mut Faults,
+) {
+    match (&upstream.client_secret, &upstream.client_key) {
+        (Some(secret), None) => faults.require(
+            !secret.expose().is_empty(),
+            &key(".client_secret"),
+            "must not be empty",
+        ),
+        (None, Some(pem)) => {
+            let read = ClientKey::read(pem, upstream.client_key_id.as_deref());
+            let fault = read.err().map(|fault| fault.to_string());
+            let fault_text = fault.as_deref().unwrap_or_default();
+            faults.require(fault.is_none(), &key(".client_key"), fault_text);
+        }
+        (None, None) => faults.require(
+            false,
+            &key(".client_secret"),
+            "must be there, or client_key in its place",
+        ),
+        (Some(_), Some(_)) => faults.require(
+            false,
+            &key(".client_key"),
+            "must not be there beside client_secret",
+        ),
+    }
+}
+
+/// Pictures that browsers show, readable now.
+fn check_button(upstream: &UpstreamSettings, key: &dyn Fn(&str) -> String, faults: &mut Faults) {
+    let files = [
+        (".button", &upstream.button),
+        (".button_active", &upstream.button_active),
+    ];
+    for (name, file) in files {
+        let Some(file) = file else { continue };
+        let is_picture = file
+            .extension()
+            .is_some_and(|extension| extension == "svg" || extension == "png");
+        faults.require(is_picture, &key(name), "must be an .svg or .png file");
+        check_readable(file, &key(name), faults);
+    }
+    faults.require(
+        upstream.button_active.is_none() || upstream.button.is_some(),
+        &key(".button_active"),
+        "needs button",
     );
 }
 

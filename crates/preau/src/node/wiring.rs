@@ -14,7 +14,10 @@ use store::{
     ephemeral::{EphemeralError, EphemeralStore, RedisEphemeral, SqlEphemeral},
     vault::hmac_sha256,
 };
-use web::{Site, address::TrustedProxies, csrf::CsrfKey, site::SiteSettings, urls::Urls};
+use web::{
+    Site, address::TrustedProxies, assets::Replacements, csrf::CsrfKey, site::SiteSettings,
+    urls::Urls,
+};
 
 use super::{
     Extras, backlog::OutboxWatch, demo_secrets, health, metrics::Metrics, observe,
@@ -194,8 +197,21 @@ fn site(
         trusted_proxies: TrustedProxies::parse(&config.server.trusted_proxies).expect(checked),
         accessibility: config.accessibility.statement(),
         form_targets: form_targets(config),
-        replacements: config.look.replacements().map_err(StartFault::Look)?,
+        replacements: replacements(config)?,
     }))
+}
+
+/// The operator's look, and the official buttons of upstreams.
+fn replacements(config: &Config) -> Result<Replacements, StartFault> {
+    let mut all = config.look.replacements().map_err(StartFault::Look)?;
+    for (name, upstream) in &config.upstream {
+        let (at_rest, active) = upstream.pictures(name);
+        for (asset, file) in at_rest.into_iter().chain(active) {
+            let read = std::fs::read(file);
+            all = all.with(asset, read.map_err(StartFault::Look)?);
+        }
+    }
+    Ok(all)
 }
 
 /// The origins of the upstreams: where signing out goes on.

@@ -18,7 +18,9 @@ use idp::http::account::{RecentlySignedIn, SignedIn};
 use store::groupings::Keeper;
 use web::{PageError, Route};
 
-use self::routes::{Children, GroupAccount, GroupingFactor, Recapitulation, ReportLink};
+use self::routes::{
+    Children, GroupAccount, GroupingFactor, ProveThrough, Recapitulation, ReportLink,
+};
 use crate::state::SelfService;
 
 pub(crate) fn routes() -> Router<SelfService> {
@@ -26,6 +28,10 @@ pub(crate) fn routes() -> Router<SelfService> {
         .route(Children::PATTERN, get(list::get))
         .route(GroupAccount::PATTERN, get(search::get).post(search::post))
         .route(GroupingFactor::PATTERN, get(factor::get).post(factor::post))
+        .route(
+            ProveThrough::PATTERN,
+            get(search::back).post(search::through),
+        )
         .route(
             Recapitulation::PATTERN,
             get(recapitulation::get).post(recapitulation::post),

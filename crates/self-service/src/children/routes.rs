@@ -33,6 +33,21 @@ impl Route for GroupAccount {
     const PATTERN: &'static str = "/compte/enfants/ajouter";
 }
 
+/// The way through another provider to the proof of the other account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ProveThrough<'a> {
+    /// The upstream's name.
+    pub(super) upstream: &'a str,
+}
+
+impl Route for ProveThrough<'_> {
+    const PATTERN: &'static str = "/compte/enfants/ajouter/avec/{upstream}";
+
+    fn path(&self) -> Cow<'_, str> {
+        Self::PATTERN.replace("{upstream}", self.upstream).into()
+    }
+}
+
 /// What grouping a proven account would bring.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Recapitulation<'a> {

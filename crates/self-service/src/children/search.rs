@@ -1,7 +1,7 @@
 //! « Recherchez le compte »: the other account is proven as at its own sign-in.
 
 use axum::{
-    extract::State,
+    extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -12,24 +12,54 @@ use domain::{
 };
 use idp::{
     credentials::{self, Opened},
-    http::account::{RecentlySignedIn, SignedIn},
+    http::{
+        account::{RecentlySignedIn, SignedIn},
+        upstream::{Way, Ways, proving, ways_by},
+    },
 };
 use serde::{Deserialize, Serialize};
 use store::groupings;
-use web::{FormErrors, Page, PageError, Posted, Route, TextKey};
+use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 
 use super::{
     factor, keeper, recent_guardian,
-    routes::{Children, GroupAccount, Recapitulation},
+    routes::{Children, GroupAccount, ProveThrough, Recapitulation},
     unavailable,
 };
 use crate::state::SelfService;
 
 /// Asks for identifier and password of the other account.
-pub(super) async fn get(signed_in: RecentlySignedIn) -> Result<Response, PageError> {
+pub(super) async fn get(
+    State(app): State<SelfService>,
+    signed_in: RecentlySignedIn,
+) -> Result<Response, PageError> {
     let signed_in = recent_guardian(signed_in)?;
-    let page = SearchPage::new(&signed_in, String::new(), FormErrors::none());
+    let page = SearchPage::new(&app, &signed_in, String::new(), FormErrors::none());
     Ok(signed_in.view().render(&page))
+}
+
+/// A form that has nothing but its proof.
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+/// Goes to an upstream, whose answer proves the account that it opens: whoever has no
+/// password has no other proof.
+pub(super) async fn through(
+    State(app): State<SelfService>,
+    Path(name): Path<String>,
+    signed_in: RecentlySignedIn,
+    Posted(Nothing {}): Posted<Nothing>,
+) -> Result<Response, PageError> {
+    let signed_in = RecentlySignedIn(recent_guardian(signed_in)?);
+    let upstream = app.upstreams.find(&name);
+    let upstream = upstream.ok_or_else(PageError::not_found)?;
+    let path = GroupAccount.path().into_owned();
+    proving::begin(&app, &signed_in, upstream, path).await
+}
+
+/// Where somebody is led who had to sign in again.
+pub(super) async fn back() -> Redirect {
+    Redirect::to(&GroupAccount.path())
 }
 
 /// What the page posts.
@@ -51,7 +81,7 @@ pub(super) async fn post(
     let signed_in = recent_guardian(signed_in)?;
     let empty = empty_fields(&form);
     if !empty.is_empty() {
-        return Ok(again(&signed_in, form.identifiant, empty));
+        return Ok(again(&app, &signed_in, form.identifiant, empty));
     }
     let password = Secret::new(form.password);
     let visit = &signed_in.visit;
@@ -63,7 +93,7 @@ pub(super) async fn post(
         Ok(other) => to_recapitulation(&app, &signed_in, &other).await,
         Err(refused) => {
             let errors = FormErrors::none().whole("identifiant", refused);
-            Ok(again(&signed_in, form.identifiant, errors))
+            Ok(again(&app, &signed_in, form.identifiant, errors))
         }
     }
 }
@@ -106,8 +136,13 @@ fn empty_fields(form: &SearchForm) -> FormErrors {
     errors
 }
 
-fn again(signed_in: &SignedIn, identifier: String, errors: FormErrors) -> Response {
-    let page = SearchPage::new(signed_in, identifier, errors);
+fn again(
+    app: &SelfService,
+    signed_in: &SignedIn,
+    identifier: String,
+    errors: FormErrors,
+) -> Response {
+    let page = SearchPage::new(app, signed_in, identifier, errors);
     let body = signed_in.view().render(&page);
     (StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
 }
@@ -120,18 +155,26 @@ struct SearchPage {
     own_identifier: String,
     own_name: String,
     identifier: String,
+    upstreams: Ways,
     errors: FormErrors,
 }
 
 impl SearchPage {
-    fn new(signed_in: &SignedIn, identifier: String, errors: FormErrors) -> Self {
+    fn new(
+        app: &SelfService,
+        signed_in: &SignedIn,
+        identifier: String,
+        errors: FormErrors,
+    ) -> Self {
         let account = &signed_in.live.account;
-        Self::of(
-            account.identifier.to_string(),
-            account.name.full(),
-            identifier,
-            errors,
-        )
+        let (own, name) = (account.identifier.to_string(), account.name.full());
+        let upstreams = ways_by(app, |upstream| {
+            ProveThrough { upstream }.path().into_owned()
+        });
+        Self {
+            upstreams,
+            ..Self::of(own, name, identifier, errors)
+        }
     }
 
     fn of(
@@ -146,6 +189,7 @@ impl SearchPage {
             own_identifier,
             own_name,
             identifier,
+            upstreams: Ways::new(),
             errors,
         }
     }
@@ -153,6 +197,7 @@ impl SearchPage {
 
 impl Page for SearchPage {
     const TEMPLATE: &'static str = "self-service/group_account.html";
+    const POLICY: Policy = Policy::Flow;
     const QUESTION: Option<&'static str> = Some("enfant-manquant");
 
     fn samples() -> Vec<Self> {
@@ -176,6 +221,10 @@ impl Page for SearchPage {
                 FormErrors::none().whole("identifiant", refused),
             ),
             sample("", empty_fields(&empty)),
+            Self {
+                upstreams: vec![Way::sample()],
+                ..sample("", FormErrors::none())
+            },
         ]
     }
 }

@@ -130,8 +130,8 @@ async fn learned(
 /// The scopes of claims that the service asked for by name.
 fn named(app: &SelfService, grant: &grants::Grant) -> ScopeSet {
     let client = app.clients.find(&grant.client);
-    let scopes = client
-        .map(|client| claims_request(grant).scopes(&client.registration.scope, &app.namespace));
+    let scopes =
+        client.map(|client| claims_request(grant).scopes(&client.registration, &app.namespace));
     scopes.unwrap_or_default()
 }
 

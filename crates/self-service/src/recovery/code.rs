@@ -1,7 +1,5 @@
 //! The code of an SMS (guide, section 4.3.4).
 
-use std::time::Duration;
-
 use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
@@ -28,16 +26,13 @@ use super::{
     sending, unavailable,
 };
 use crate::{
+    code_tries::{self, Tried},
     journeys::{self, Journey, State as JourneyState},
-    limits::{self, Limit},
     state::SelfService,
     ways::Return,
 };
 
 const CODE: &str = "code";
-
-/// For how long nobody's code is looked at, once too many were wrong in the whole service.
-const BRAKE: Duration = Duration::from_mins(10);
 
 /// Somebody who asked for a code, in the browser that asked.
 #[derive(Serialize, Deserialize)]
@@ -98,7 +93,7 @@ pub(super) async fn post(
     let fault = if typed.trim().is_empty() {
         TextKey::new("recovery-code-empty")
     } else {
-        match check(&app, &journey, typed).await? {
+        match code_tries::check(&app, try_code(&app, journey.data.proof, typed)).await? {
             Ok(token) => return lead_on(&app, &visit, &back, &journey, &token).await,
             Err(fault) => fault,
         }
@@ -135,49 +130,12 @@ async fn open(app: &SelfService, visit: &Visit, name: &str) -> Result<Journey<As
     found.map_err(unavailable)?.ok_or_else(over)
 }
 
-/// The token of the next step, or what to say above the field. A try is counted for the
-/// whole service before it is made.
-async fn check(
-    app: &SelfService,
-    journey: &Journey<Asked>,
-    typed: &str,
-) -> Result<Result<Token, TextKey>, PageError> {
-    let allowed = limits::allows(app, Limit::WrongCodes, "").await;
-    if !allowed.map_err(unavailable)? {
-        app.counters.braked_code();
-        tracing::warn!("too many wrong codes in the whole service: none is looked at");
-        return Err(PageError::too_many(BRAKE));
-    }
-    let tried = try_code(app, journey.data.proof, typed).await;
-    let fault = match tried.map_err(unavailable)? {
-        Tried::Right(token) => {
-            give_back(app).await?;
-            return Ok(Ok(token));
-        }
-        Tried::Over => {
-            give_back(app).await?;
-            return Ok(Err(TextKey::new("recovery-code-over")));
-        }
-        Tried::Wrong { left: 0 } => TextKey::new("recovery-code-over"),
-        Tried::Wrong { .. } => TextKey::new("recovery-code-wrong"),
-    };
-    app.counters.wrong_code();
-    Ok(Err(fault))
-}
-
-async fn give_back(app: &SelfService) -> Result<(), PageError> {
-    let given = limits::give_back(app, Limit::WrongCodes, "").await;
-    given.map_err(unavailable)
-}
-
-enum Tried {
-    Right(Token),
-    Wrong { left: u32 },
-    Over,
-}
-
 /// Spends the code and makes the proof of the next step, in one transaction.
-async fn try_code(app: &SelfService, proof: ProofId, typed: &str) -> Result<Tried, StoreError> {
+async fn try_code(
+    app: &SelfService,
+    proof: ProofId,
+    typed: &str,
+) -> Result<Tried<Token>, StoreError> {
     let typed = OneTimeCode::parse_as_written(typed);
     let now = app.ambient.now();
     let (key, purpose) = (&app.secrets.codes, Purpose::PasswordCode);

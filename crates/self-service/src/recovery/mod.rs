@@ -11,9 +11,9 @@ mod link;
 mod lost_identifier;
 mod lost_password;
 mod new_password;
-mod pages;
+pub(crate) mod pages;
 mod routes;
-mod sending;
+pub(crate) mod sending;
 mod setting;
 
 use std::{fmt::Display, time::Duration};

@@ -32,7 +32,7 @@ impl Kept {
 }
 
 /// Counts a request for a message against its network.
-pub(super) async fn admit(app: &SelfService, visit: &Visit) -> Result<(), PageError> {
+pub(crate) async fn admit(app: &SelfService, visit: &Visit) -> Result<(), PageError> {
     let allowed = limits::allows(app, Limit::Network, &visit.network).await;
     if allowed.map_err(unavailable)? {
         Ok(())
@@ -43,7 +43,7 @@ pub(super) async fn admit(app: &SelfService, visit: &Visit) -> Result<(), PageEr
 
 /// What a page of asking leads to besides.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct WaysOn {
+pub(crate) struct WaysOn {
     /// « Annuler ».
     cancel: String,
     /// « Je contacte mon établissement ».
@@ -51,7 +51,7 @@ pub(super) struct WaysOn {
 }
 
 impl WaysOn {
-    pub(super) fn of(back: &Return) -> Self {
+    pub(crate) fn of(back: &Return) -> Self {
         Self {
             cancel: back.sign_in(),
             school: back.on(&FindSchool),
@@ -146,7 +146,7 @@ impl Page for DonePage {
 }
 
 /// The form again, with what is wrong.
-pub(super) fn again<P: Page>(visit: &Visit, page: &P) -> (StatusCode, Response) {
+pub(crate) fn again<P: Page>(visit: &Visit, page: &P) -> (StatusCode, Response) {
     (StatusCode::UNPROCESSABLE_ENTITY, visit.view.render(page))
 }
 

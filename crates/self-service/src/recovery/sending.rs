@@ -78,7 +78,9 @@ fn counted_as(app: &SelfService, typed: &str) -> [u8; 32] {
     hmac_sha256(&app.secrets.codes, format!("recovery {form}").as_bytes())
 }
 
-fn after_the_answer(work: impl Future<Output = Result<(), NotifyError>> + Send + 'static) {
+pub(crate) fn after_the_answer(
+    work: impl Future<Output = Result<(), NotifyError>> + Send + 'static,
+) {
     tokio::spawn(async move {
         if let Err(error) = work.await {
             tracing::error!(%error, "a message of recovery could not be written");
@@ -133,7 +135,7 @@ async fn find_helped(
 }
 
 /// Whether one more message may go to an address. Nobody learns that it may not.
-async fn may_write_to(app: &SelfService, address: &Address) -> Result<bool, StoreError> {
+pub(crate) async fn may_write_to(app: &SelfService, address: &Address) -> Result<bool, StoreError> {
     if let Address::Phone(number) = address
         && !(number.takes_sms(DEFAULT_SMS_COUNTRIES)
             && limits::allows(app, Limit::RecoverySms, "").await?)

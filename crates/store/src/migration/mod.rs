@@ -58,6 +58,10 @@ const STEPS: [Step; 8] = [
         name: "0008_appointments",
         sql: include_str!("appointments.sql"),
     },
+    Step {
+        name: "0010_binding_codes",
+        sql: include_str!("binding_codes.sql"),
+    },
 ];
 
 /// One step: a name that never changes once it was released, and its SQL.

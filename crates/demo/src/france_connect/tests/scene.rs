@@ -207,6 +207,7 @@ fn other() -> Registration {
     Registration {
         client_id: OTHER_CLIENT.into(),
         client_secret: Secret::new(OTHER_SECRET),
+        keys: None,
         name: "Autre service".into(),
         entity_id: OTHER_CLIENT.into(),
         redirect_uris: vec![RedirectUri::new(OTHER_CALLBACK)],

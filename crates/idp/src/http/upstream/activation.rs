@@ -20,15 +20,12 @@ use store::{
 };
 use web::PageError;
 
-use super::{
-    callback::{Arrival, SEALED_AS},
-    pages::nobody,
-};
+use super::callback::{Arrival, SEALED_AS};
 use crate::{
     app::unavailable,
     guard::coarse,
     http::{activation, pages},
-    upstream::Identified,
+    upstream::{Identified, Matching},
 };
 
 impl Arrival<'_> {
@@ -37,16 +34,16 @@ impl Arrival<'_> {
     pub(super) async fn activate(&self, who: Identified) -> Result<Response, PageError> {
         let (account, number) = match self.find_named(&who).await.map_err(unavailable)? {
             Ok(found) => found,
-            Err(reason) => return Err(self.refuse(reason, nobody).await),
+            Err(reason) => return Err(self.turn_away(reason, &who).await),
         };
         let name = self.errand.sign_in.as_str();
         let waiting = pages::open(self.app, self.visit, name).await?;
-        let holder = self.hold(account.id, self.vouched(who, number)).await;
+        let holder = self.hold(account.id, self.vouched(&who, number)).await;
         match holder.map_err(unavailable)? {
             Some(holder) => {
                 activation::begin(self.app, waiting, name, account.id, Some(holder)).await
             }
-            None => Err(self.refuse("not_admitted", nobody).await),
+            None => Err(self.turn_away("not_admitted", &who).await),
         }
     }
 
@@ -55,6 +52,9 @@ impl Arrival<'_> {
         &self,
         who: &Identified,
     ) -> Result<Result<(Account, NumberProof), &'static str>, StoreError> {
+        if self.upstream.matching() == Matching::None {
+            return Ok(Err("unmatched"));
+        }
         let Ok(pivot) = who.claims.pivot() else {
             return Ok(Err("incomplete"));
         };
@@ -79,14 +79,14 @@ impl Arrival<'_> {
         })
     }
 
-    fn vouched(&self, who: Identified, number: NumberProof) -> Vouched {
+    fn vouched(&self, who: &Identified, number: NumberProof) -> Vouched {
         let id_token = who.id_token.expose().as_bytes();
         Vouched {
             upstream: self.upstream.name().to_owned(),
             issuer: self.upstream.issuer().to_owned(),
-            subject: who.subject,
             acr: who.acr,
-            pivot: serde_json::to_value(&who.claims).expect("claims are a document"),
+            pivot: who.kept(),
+            subject: who.subject.clone(),
             sealed_id_token: self.app.vault.seal(SEALED_AS, id_token),
             number,
         }

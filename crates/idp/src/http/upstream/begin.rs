@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{account::PersonKind, ids::AccountId};
+use domain::account::PersonKind;
 use serde::Serialize;
 use web::{PageError, Posted, Route};
 
@@ -18,7 +18,7 @@ use crate::{
         visit::Visit,
     },
     transactions::{Destination, Transaction},
-    upstream::Upstream,
+    upstream::{Purpose, Upstream},
 };
 
 /// An upstream on a page: the context of `upstreams.html`.
@@ -27,14 +27,31 @@ pub struct Way {
     action: String,
     title: String,
     about: String,
+    official: Option<Official>,
+}
+
+/// The provider's own button.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct Official {
+    /// Names of assets.
+    picture: String,
+    active: Option<String>,
+    presentation: String,
 }
 
 impl Way {
     fn new(upstream: &Upstream, action: String) -> Self {
+        let (picture, active) = upstream.button();
+        let official = picture.map(|picture| Official {
+            picture,
+            active,
+            presentation: upstream.presentation().to_owned(),
+        });
         Self {
             action,
             title: upstream.title().to_owned(),
             about: upstream.about().to_owned(),
+            official,
         }
     }
 
@@ -44,6 +61,7 @@ impl Way {
             action: "/connexion/Sample/avec/franceconnect".to_owned(),
             title: "FranceConnect".to_owned(),
             about: "https://franceconnect.gouv.fr/".to_owned(),
+            official: None,
         }
     }
 }
@@ -61,18 +79,14 @@ pub(in crate::http) fn ways(
     if !takes_guardians(app, visit, transaction) {
         return Ways::new();
     }
-    let action = |upstream: &Upstream| {
-        let upstream = upstream.name();
-        let transaction = name;
-        Through {
+    let transaction = name;
+    ways_by(app, |upstream| {
+        let through = Through {
             transaction,
             upstream,
-        }
-        .path()
-        .into_owned()
-    };
-    let way = |upstream| Way::new(upstream, action(upstream));
-    app.upstreams.iter().map(way).collect()
+        };
+        through.path().into_owned()
+    })
 }
 
 /// The ways from a page beside the sign-in: back to the sign-in of this name where it
@@ -91,12 +105,15 @@ pub async fn ways_from_outside(
             return Ok(ways(app, visit, &waiting.transaction, name));
         }
     }
-    let action = |upstream: &Upstream| {
-        let upstream = upstream.name();
+    Ok(ways_by(app, |upstream| {
         ThroughToAccount { upstream }.path().into_owned()
-    };
-    let way = |upstream| Way::new(upstream, action(upstream));
-    Ok(app.upstreams.iter().map(way).collect())
+    }))
+}
+
+/// The ways by forms that post where this says, of an upstream's name.
+pub fn ways_by(app: &App, action: impl Fn(&str) -> String) -> Ways {
+    let way = |upstream: &Upstream| Way::new(upstream, action(upstream.name()));
+    app.upstreams.iter().map(way).collect()
 }
 
 /// A service says whom it takes; of a page of ours, who is signed in does.
@@ -124,7 +141,7 @@ pub(in crate::http) async fn post(
     let upstream = app.upstreams.find(&upstream);
     let upstream = upstream.filter(|_| takes_guardians(&app, &visit, &step.transaction));
     let upstream = upstream.ok_or_else(PageError::not_found)?;
-    send_on(&app, &visit, upstream, &name, None).await
+    send_on(&app, &visit, upstream, &name, Purpose::SignIn).await
 }
 
 /// Sends the browser to the upstream, and after it to « Mon compte ».
@@ -145,7 +162,7 @@ pub(in crate::http) async fn post_to_account(
     let browser = visit.view.browser();
     let transaction = Transaction::new(destination, Some(&browser), app.ambient.now());
     let name = wait(&app, Step::first(transaction)).await?;
-    send_on(&app, &visit, upstream, &name.expose(), None).await
+    send_on(&app, &visit, upstream, &name.expose(), Purpose::SignIn).await
 }
 
 pub(super) async fn send_on(
@@ -153,11 +170,11 @@ pub(super) async fn send_on(
     visit: &Visit,
     upstream: &Upstream,
     name: &str,
-    linking: Option<AccountId>,
+    purpose: Purpose,
 ) -> Result<Response, PageError> {
     let secrets = app
         .errands
-        .begin(upstream, &visit.view.browser(), name, linking)
+        .begin(upstream, &visit.view.browser(), name, purpose)
         .await
         .map_err(unavailable)?;
     match upstream.authorization_url(&secrets).await {

@@ -18,7 +18,10 @@ use store::{
 };
 use web::PageError;
 
-use super::pages::{cancelled, failed, lost, nobody, unreachable};
+use super::{
+    binding,
+    pages::{cancelled, failed, lost, nobody, unreachable},
+};
 use crate::{
     app::{App, unavailable},
     entry::{Means, enter},
@@ -26,7 +29,7 @@ use crate::{
     http::visit::Visit,
     protocol::parameters::Parameters,
     sessions::Through,
-    upstream::{Errand, Fault, Identified, PivotClaims, Upstream},
+    upstream::{Errand, Fault, Identified, PivotClaims, Purpose, Upstream},
 };
 
 /// What a session's ID token of an upstream is sealed as.
@@ -51,6 +54,10 @@ pub(in crate::http) async fn get(
         Ok(errand) => errand,
         Err(why) => {
             tracing::info!(upstream = upstream.name(), ?why, "an answer to no request");
+            if let Some(reason) = why.code() {
+                let noted = note_refusal(&app, &visit, upstream, reason).await;
+                noted.map_err(unavailable)?;
+            }
             return Err(lost(upstream));
         }
     };
@@ -62,9 +69,10 @@ pub(in crate::http) async fn get(
     };
     let code = arrival.code(answer).await?;
     let who = arrival.ask(code).await?;
-    match arrival.errand.linking {
-        Some(account) => arrival.link(account, who).await,
-        None => arrival.sign_in(who).await,
+    match &arrival.errand.purpose {
+        Purpose::SignIn => arrival.sign_in(who).await,
+        Purpose::Link(account) => arrival.link(*account, who).await,
+        Purpose::Prove(proving) => arrival.prove(proving, who).await,
     }
 }
 
@@ -143,23 +151,12 @@ impl Arrival<'_> {
     /// Signs in to the account that the subject is bound to; one that is bound to none may
     /// activate theirs.
     async fn sign_in(&self, who: Identified) -> Result<Response, PageError> {
-        let reader = self.app.database.reader();
-        let found = bonds::find_by_subject(reader, self.upstream.issuer(), &who.subject).await;
-        let Some(bond) = found.map_err(unavailable)? else {
-            return self.activate(who).await;
+        let account = match self.find_bound(&who).await.map_err(unavailable)? {
+            Bound::To(account) => account,
+            Bound::NotAdmitted => return Err(self.turn_away("not_admitted", &who).await),
+            Bound::Ended => return Err(self.turn_away("unknown", &who).await),
+            Bound::ToNobody => return self.activate(who).await,
         };
-        let account = accounts::find_by_id(reader, bond.account).await;
-        let account = account.map_err(unavailable)?;
-        let Some(account) = account.filter(may_enter) else {
-            return Err(self.refuse("not_admitted", nobody).await);
-        };
-        if !self
-            .note(&bond, &account, &who.claims)
-            .await
-            .map_err(unavailable)?
-        {
-            return Err(self.refuse("unknown", nobody).await);
-        }
         let through = Through {
             upstream: self.upstream.name().to_owned(),
             sealed_id_token: self
@@ -171,26 +168,42 @@ impl Arrival<'_> {
         enter(self.app, self.visit, &self.errand.sign_in, &account, means).await
     }
 
+    /// Whose account the subject opens; that it did is written down.
+    pub(super) async fn find_bound(&self, who: &Identified) -> Result<Bound, StoreError> {
+        let reader = self.app.database.reader();
+        let issuer = self.upstream.issuer();
+        let Some(bond) = bonds::find_by_subject(reader, issuer, &who.subject).await? else {
+            return Ok(Bound::ToNobody);
+        };
+        let account = accounts::find_by_id(reader, bond.account).await?;
+        let Some(account) = account.filter(may_enter) else {
+            return Ok(Bound::NotAdmitted);
+        };
+        Ok(if self.note(&bond, &account, who).await? {
+            Bound::To(Box::new(account))
+        } else {
+            Bound::Ended
+        })
+    }
+
     /// Writes down that the bond was used, and what its upstream says of the person now.
     /// `false` where the bond has ended meanwhile.
     async fn note(
         &self,
         bond: &Bond,
         account: &Account,
-        claims: &PivotClaims,
+        who: &Identified,
     ) -> Result<bool, StoreError> {
         let (vault, now) = (&self.app.vault, self.app.ambient.now());
         let before = bond.pivot(vault)?;
         let before = before.and_then(|kept| serde_json::from_slice::<PivotClaims>(&kept).ok());
+        let kept = who.kept().to_string();
         let transaction = self.app.database.begin().await?;
         if !bonds::mark_used(&transaction, bond.id, now).await? {
             return Ok(false);
         }
-        if before.as_ref() != Some(claims) {
-            let kept = serde_json::to_vec(claims).expect("claims are a document");
-            bonds::keep_pivot(&transaction, vault, bond.id, &kept, now).await?;
-        }
-        let changed = before.map(|before| claims.changes_from(&before));
+        bonds::keep_pivot(&transaction, vault, bond.id, kept.as_bytes(), now).await?;
+        let changed = before.map(|before| who.claims.changes_from(&before));
         if let Some(changed) = changed.filter(|changed| !changed.is_empty()) {
             let event = Event::new(
                 Action::UpstreamIdentityChanged,
@@ -204,21 +217,51 @@ impl Arrival<'_> {
         Ok(true)
     }
 
+    /// Writes down why an identity opens no account, and gives the one page for that, from
+    /// which whoever has an account may bind it by a code, whatever the reason is.
+    pub(super) async fn turn_away(&self, reason: &'static str, who: &Identified) -> PageError {
+        let page = self.refuse(reason, nobody).await;
+        match binding::offer(self.app, self.visit, self.upstream, self.errand, who).await {
+            Ok(link) => page.way_on(link),
+            Err(error) => unavailable(error),
+        }
+    }
+
     /// Writes down why nobody was signed in, and gives the page.
     pub(super) async fn refuse(
         &self,
         reason: &'static str,
         page: fn(&Upstream, &str) -> PageError,
     ) -> PageError {
-        let event = Event::new(Action::UpstreamRefused, Actor::Service, Target::Directory)
-            .from_network(coarse(&self.visit.network))
-            .with(json!({ "upstream": self.upstream.name(), "reason": reason }));
-        let writer = self.app.database.writer();
-        match audit::record(writer, &self.app.ambient, event).await {
+        match note_refusal(self.app, self.visit, self.upstream, reason).await {
             Ok(()) => page(self.upstream, &self.errand.sign_in),
             Err(error) => unavailable(error),
         }
     }
+}
+
+async fn note_refusal(
+    app: &App,
+    visit: &Visit,
+    upstream: &Upstream,
+    reason: &'static str,
+) -> Result<(), StoreError> {
+    let event = Event::new(Action::UpstreamRefused, Actor::Service, Target::Directory)
+        .from_network(coarse(&visit.network))
+        .with(json!({ "upstream": upstream.name(), "reason": reason }));
+    audit::record(app.database.writer(), &app.ambient, event).await
+}
+
+/// What a subject opens.
+pub(super) enum Bound {
+    /// This account.
+    To(Box<Account>),
+    /// One that nobody may enter now.
+    NotAdmitted,
+    /// None since a moment ago.
+    Ended,
+    /// None.
+    ToNobody,
 }
 
 /// An upstream signs in guardians alone; what suspended, merged and closed accounts see

@@ -23,11 +23,14 @@ use crate::{
     app::{App, unavailable},
     flow::{Step, wait},
     guard::coarse,
-    http::{account::RecentlySignedIn, routes},
+    http::{
+        account::{RecentlySignedIn, SignedIn},
+        routes,
+    },
     notices::tell_of_change,
     sessions::LiveSession,
     transactions::{Destination, Transaction},
-    upstream::{Identified, Upstream},
+    upstream::{Identified, Purpose, Upstream},
 };
 
 /// Sends a guardian who signed in just now to the upstream; the way back leads to this
@@ -42,24 +45,28 @@ pub async fn begin(
     path: String,
 ) -> Result<Response, PageError> {
     let RecentlySignedIn(signed_in) = signed_in;
-    let account = signed_in.live.account.id;
+    let purpose = Purpose::Link(signed_in.live.account.id);
+    send_from_account(app, signed_in, upstream, path, purpose).await
+}
+
+/// Sends who is signed in to the upstream; the way back leads to this path.
+pub(super) async fn send_from_account(
+    app: &App,
+    signed_in: &SignedIn,
+    upstream: &Upstream,
+    path: String,
+    purpose: Purpose,
+) -> Result<Response, PageError> {
     let destination = Destination::Page {
         path,
-        account: Some(account),
+        account: Some(signed_in.live.account.id),
         since: None,
         acr: None,
     };
     let browser = signed_in.visit.view.browser();
     let transaction = Transaction::new(destination, Some(&browser), app.ambient.now());
     let name = wait(app, Step::first(transaction)).await?;
-    send_on(
-        app,
-        &signed_in.visit,
-        upstream,
-        &name.expose(),
-        Some(account),
-    )
-    .await
+    send_on(app, &signed_in.visit, upstream, &name.expose(), purpose).await
 }
 
 impl Arrival<'_> {
@@ -96,11 +103,11 @@ impl Arrival<'_> {
         let Some(account) = account else {
             return Ok(false);
         };
-        let pivot = serde_json::to_vec(&who.claims).expect("claims are a document");
+        let pivot = who.kept().to_string();
         let by = BoundBy {
             issuer: self.upstream.issuer(),
             subject: &who.subject,
-            pivot: &pivot,
+            pivot: pivot.as_bytes(),
         };
         if !bonds::insert(&transaction, &app.ambient, &app.vault, account.id, &by).await? {
             return Ok(false);
@@ -119,7 +126,7 @@ impl Arrival<'_> {
 
 /// Whether the identity may be that of the account's owner: an account that opens to
 /// somebody of another name, or born on another day, would be shared.
-fn may_be(account: &Account, who: &Identified) -> bool {
+pub(super) fn may_be(account: &Account, who: &Identified) -> bool {
     let Ok(pivot) = who.claims.pivot() else {
         return false;
     };

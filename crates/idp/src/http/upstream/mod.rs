@@ -3,10 +3,13 @@
 
 mod activation;
 pub(super) mod begin;
+pub mod binding;
 pub(super) mod callback;
 pub mod linking;
+pub(super) mod own_keys;
 mod pages;
+pub mod proving;
 pub(super) mod signed_out;
 
 pub(super) use self::begin::ways;
-pub use self::begin::{Way, Ways, ways_from_outside};
+pub use self::begin::{Way, Ways, ways_by, ways_from_outside};

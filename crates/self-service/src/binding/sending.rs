@@ -1,0 +1,111 @@
+//! Makes a code, for somebody or for nobody with the same work, and sends it after the
+//! answer: whether there is anybody to write to must not show.
+
+use domain::{
+    account::Account,
+    audit::{Action, Actor, Target},
+    code::OneTimeCode,
+    contact::{Address, Channel},
+    identifier::AccountIdentifier,
+    ids::{AccountId, ProofId},
+};
+use idp::{http::upstream::binding::Bearer, notices::recipient};
+use notify::{NotifyError, messages::UpstreamCode};
+use serde_json::json;
+use store::{
+    StoreError, accounts,
+    audit::{self, Event},
+    contacts,
+    proofs::{self, NewProof, Purpose},
+    vault::hmac_sha256,
+};
+
+use crate::{
+    recovery::sending::{after_the_answer, may_write_to},
+    state::SelfService,
+};
+
+/// Makes the code. `typed` is an identifier as it was typed.
+pub(super) async fn code(
+    app: &SelfService,
+    bearer: &Bearer<'_>,
+    typed: &str,
+    channel: Channel,
+) -> Result<ProofId, StoreError> {
+    let reached = find_reached(app, bearer, typed, channel).await?;
+    let account = reached.as_ref().map(|(account, _)| account.id);
+    let contact = reached.as_ref().map(|(_, address)| address.comparable());
+    let new = NewProof {
+        purpose: Purpose::BindingCode,
+        account,
+        contact,
+        details: json!({ "channel": channel.as_str() }),
+        lifetime: UpstreamCode::LIFETIME,
+    };
+    let transaction = app.database.begin().await?;
+    let (key, counted_as) = (&app.secrets.codes, counted_as(app, bearer, typed));
+    let made = proofs::insert_code(&transaction, &app.ambient, key, &counted_as, new).await?;
+    transaction.commit().await?;
+    let (proof, code) = made;
+    if let Some((account, address)) = reached {
+        let (app, upstream) = (app.clone(), bearer.upstream.title().to_owned());
+        after_the_answer(async move { write(&app, &account, address, &upstream, &code).await });
+    }
+    Ok(proof)
+}
+
+/// The account of an identifier and its confirmed address, if the identity may be its
+/// owner's. It reads as much for nobody.
+async fn find_reached(
+    app: &SelfService,
+    bearer: &Bearer<'_>,
+    typed: &str,
+    channel: Channel,
+) -> Result<Option<(Account, Address)>, StoreError> {
+    let reader = app.database.reader();
+    let found = match AccountIdentifier::parse(typed) {
+        Ok(identifier) => accounts::find_by_identifier(reader, &identifier).await?,
+        Err(_) => None,
+    };
+    let nobody = AccountId::new(&app.ambient);
+    let id = found.as_ref().map_or(nobody, |found| found.account.id);
+    let contacts = contacts::find_all(reader, id).await?;
+    let account = found.map(|found| found.account);
+    let account = account.filter(|account| bearer.may_own(account));
+    Ok(account.zip(contacts.of(channel).confirmed().cloned()))
+}
+
+/// Under what the tries of a code are counted: one form of the identifier, whoever has it,
+/// and the identity, so that nobody ends somebody else's code by naming their account.
+fn counted_as(app: &SelfService, bearer: &Bearer<'_>, typed: &str) -> [u8; 32] {
+    let form = match AccountIdentifier::parse(typed) {
+        Ok(identifier) => identifier.as_str().to_owned(),
+        Err(_) => typed.trim().to_lowercase(),
+    };
+    let whole = format!("binding {} {form}", bearer.counted_as());
+    hmac_sha256(&app.secrets.codes, whole.as_bytes())
+}
+
+async fn write(
+    app: &SelfService,
+    account: &Account,
+    address: Address,
+    upstream: &str,
+    code: &OneTimeCode,
+) -> Result<(), NotifyError> {
+    if !may_write_to(app, &address).await? {
+        return Ok(());
+    }
+    let channel = address.channel().as_str();
+    let transaction = app.database.begin().await?;
+    let message = UpstreamCode::new(code, upstream);
+    let to = recipient(account, address);
+    app.notifier.enqueue(&transaction, &to, &message).await?;
+    let target = Target::Account(account.id);
+    let event = Event::new(Action::RecoverySent, Actor::Service, target)
+        .with(json!({ "lost": "upstream", "channel": channel }));
+    audit::record(&transaction, &app.ambient, event).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    app.notifier.nudge();
+    Ok(())
+}
