@@ -164,6 +164,34 @@ actions! {
     PasskeyAdded = "passkey.added";
     /// A passkey was removed.
     PasskeyRemoved = "passkey.removed";
+    /// A school's officer looked for people; the details say by what, and whom it showed.
+    PeopleSearched = "people.searched";
+    /// A school's officer opened somebody's page.
+    PersonSeen = "people.seen";
+    /// A school gave a new provisional password; what was signed in with another ended.
+    ProvisionalPasswordGiven = "password.provisional_given";
+    /// A school had a recovery sent to a confirmed contact.
+    RecoveryStarted = "recovery.started_by_school";
+    /// An officer asked for an act that waits; the details say which, and what was checked.
+    PendingActAsked = "pending_act.asked";
+    /// An act that waited was carried out.
+    PendingActDone = "pending_act.done";
+    /// An act that waited was stopped.
+    PendingActCancelled = "pending_act.cancelled";
+    /// A school corrected a contact of its own record.
+    RecordCorrected = "record.corrected";
+    /// A school suspended its part of an account.
+    AccountSuspended = "account.suspended";
+    /// A school took its suspension back.
+    AccountReactivated = "account.reactivated";
+    /// A school ended a link against its own file.
+    LinkBarred = "link.barred";
+    /// A school lets a link count again that it had ended.
+    LinkUnbarred = "link.unbarred";
+    /// A school answered a report of a link.
+    LinkReportAnswered = "link.report_answered";
+    /// A school's part of a grouping was undone.
+    GroupingUndone = "account.grouping_undone";
     /// A directory file was imported.
     DirectoryImported = "directory.imported";
     /// Somebody looked something up in the trail; the details say what.

@@ -93,6 +93,8 @@ row_id! {
     GroupingId;
     /// What a person was appointed to.
     AppointmentId;
+    /// An act that waits for a second officer, or for a day.
+    PendingActId;
     /// An access token's `jti`.
     TokenId;
 }

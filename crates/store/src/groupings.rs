@@ -10,7 +10,9 @@
 //! next, as an import follows it. So each grouping stays true by itself and can be undone
 //! by itself.
 
+mod by_school;
 mod moves;
+mod undo;
 
 use std::time::Duration;
 
@@ -29,6 +31,10 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+pub use self::{
+    by_school::{Refused, group_by_school},
+    undo::{Part, Undone, find_part, undo},
+};
 use crate::{
     accounts,
     audit::{self, Event},
@@ -180,7 +186,11 @@ pub async fn group(
         kept,
         merged,
     };
-    carry_out(transaction, ambient, vault, &before, &grouped).await?;
+    let by = By {
+        actor: Actor::Account(grouped.kept.id),
+        details: json!({}),
+    };
+    carry_out(transaction, ambient, vault, &before, &grouped, &by).await?;
     Ok(Some(grouped))
 }
 
@@ -217,19 +227,26 @@ async fn locked_pair(
     Ok(is_sound.then_some((kept, before)))
 }
 
+/// Who groups, and what the trail says of it beside the accounts.
+struct By {
+    actor: Actor,
+    details: serde_json::Value,
+}
+
 async fn carry_out(
     transaction: &impl ConnectionTrait,
     ambient: &Ambient,
     vault: &Vault,
     before: &account::Model,
     grouped: &Grouped,
+    by: &By,
 ) -> Result<(), StoreError> {
     let now = ambient.now();
     let pair = moves::Pair {
         kept: grouped.kept.id,
         merged: grouped.merged.id,
     };
-    let snapshot = moves::snapshot(transaction, before, &grouped.merged_contacts).await?;
+    let snapshot = moves::snapshot(transaction, before, &grouped.merged_contacts, pair).await?;
     let sealed = serde_json::to_vec(&snapshot).expect("a snapshot is a document");
     let row = account_grouping::ActiveModel {
         id: Set(GroupingId::new(ambient).as_uuid()),
@@ -245,20 +262,26 @@ async fn carry_out(
     moves::move_records(transaction, pair, now).await?;
     moves::move_reports(transaction, pair).await?;
     moves::move_bonds(transaction, pair).await?;
+    moves::move_suspensions(transaction, pair).await?;
     moves::end_merged(transaction, pair, now).await?;
-    write_down(transaction, ambient, pair).await
+    write_down(transaction, ambient, pair, by).await
 }
 
 async fn write_down(
     transaction: &impl ConnectionTrait,
     ambient: &Ambient,
     pair: moves::Pair,
+    by: &By,
 ) -> Result<(), StoreError> {
-    let actor = Actor::Account(pair.kept);
-    let event = |target| Event::new(Action::AccountsGrouped, actor.clone(), target);
+    let event = |target, other: &str, account| {
+        let mut details = by.details.clone();
+        details[other] = json!(account);
+        let target = Target::Account(target);
+        Event::new(Action::AccountsGrouped, by.actor.clone(), target).with(details)
+    };
     let events = [
-        event(Target::Account(pair.kept)).with(json!({ "merged": pair.merged })),
-        event(Target::Account(pair.merged)).with(json!({ "into": pair.kept })),
+        event(pair.kept, "merged", pair.merged),
+        event(pair.merged, "into", pair.kept),
     ];
     audit::record_all(transaction, ambient, events).await
 }

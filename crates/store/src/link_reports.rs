@@ -70,6 +70,9 @@ pub async fn report(
         pupil_account_id: Set(pupil.as_uuid()),
         reported_at: Set(millis(ambient.now())),
         asked_at: Set(None),
+        answer: Set(None),
+        answered_at: Set(None),
+        answered_by_school: Set(None),
     };
     link_report::Entity::insert(row)
         .exec_without_returning(transaction)

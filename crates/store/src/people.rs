@@ -158,9 +158,36 @@ pub async fn find_guardians(
     from_rows(relatives(connection, GUARDIANS, pupil).await?)
 }
 
+/// Whether any school asserts that one account represents the other, whatever its guardian
+/// says of it.
+///
+/// # Errors
+/// The database's.
+pub async fn is_linked(
+    connection: &impl ConnectionTrait,
+    guardian: AccountId,
+    pupil: AccountId,
+) -> Result<bool, StoreError> {
+    let statement = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        LINKED,
+        [guardian.as_uuid().into(), pupil.as_uuid().into()],
+    );
+    Ok(connection.query_one_raw(statement).await?.is_some())
+}
+
+const LINKED: &str = "
+select 1 as found
+  from directory_record mine
+  join record_link link on link.guardian_record_id = mine.id and link.ended_at is null
+  join directory_record theirs on theirs.id = link.pupil_record_id and theirs.ended_at is null
+ where mine.account_id = $1 and mine.ended_at is null and theirs.account_id = $2
+ limit 1";
+
 /// Children of a guardian's account, a row for each school of each: links that a source
 /// still asserts, between records that have not ended, of pupils whose account is in
-/// use, less those that the guardian reported.
+/// use, less those that the guardian reported, and those of a school that suspended its part
+/// of the guardian's account.
 const CHILDREN: &str = "
 select pupil.id as account_id, pupil.given_name, pupil.family_name, pupil.birth_date,
        link.relationship, school.uai, school.name as school_name, school.level
@@ -173,6 +200,9 @@ select pupil.id as account_id, pupil.given_name, pupil.family_name, pupil.birth_
    and not exists (select 1 from link_report report
                     where report.guardian_account_id = $1
                       and report.pupil_account_id = pupil.id)
+   and not exists (select 1 from suspension closed
+                    where closed.account_id = mine.account_id
+                      and closed.school_uai = mine.school_uai)
  order by pupil.birth_date, pupil.given_name, pupil.id, school.uai";
 
 /// Guardians of a pupil's account, by the same rule seen from the other end.
@@ -190,12 +220,15 @@ select guardian.id as account_id, guardian.given_name, guardian.family_name,
                       and report.pupil_account_id = $1)
  order by link.legal_rank, guardian.given_name, guardian.id";
 
-/// Schools of a pupil's account.
+/// Schools of a pupil's account, less those that suspended their part of it.
 const SCHOOLS: &str = "
 select distinct school.uai, school.name as school_name, school.level
   from directory_record mine
   join school on school.uai = mine.school_uai
  where mine.account_id = $1 and mine.ended_at is null
+   and not exists (select 1 from suspension closed
+                    where closed.account_id = mine.account_id
+                      and closed.school_uai = mine.school_uai)
  order by school.uai";
 
 #[derive(FromQueryResult)]

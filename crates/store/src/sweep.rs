@@ -7,7 +7,8 @@ use crate::{
     bonds,
     db::Database,
     entity::{
-        account_change, activation, authorization_grant, invitation, outbox, proof, refresh_token,
+        account_change, activation, authorization_grant, invitation, outbox, pending_act, proof,
+        refresh_token,
         refused_birth_date, revoked_token, used_assertion,
     },
     error::StoreError,
@@ -28,6 +29,10 @@ const ACTIVATION_HOURS: i64 = 92 * 24;
 /// For how long an activation is kept that stands on what an upstream vouched for, in
 /// hours: it opens nothing an hour after its last step.
 const VOUCHED_HOURS: i64 = 2;
+
+/// For how long an act of a school that waited is kept after its end (docs/DATA.md), in
+/// hours.
+const ENDED_ACTS_HOURS: i64 = 92 * 24;
 
 /// For how long an identity is kept that an upstream vouched for, since it last did, in
 /// hours (docs/DATA.md): a year, after which it proves nothing about today.
@@ -72,6 +77,10 @@ pub async fn sweep(database: &Database, now: Timestamp) -> Result<u64, StoreErro
     .await?;
     dropped += drop_where::<invitation::Entity>(connection, invitation::Column::ExpiresAt.lte(end))
         .await?;
+    let ended_acts = millis(now.saturating_sub(ENDED_ACTS_HOURS.hours()).unwrap_or(now));
+    dropped +=
+        drop_where::<pending_act::Entity>(connection, pending_act::Column::EndedAt.lte(ended_acts))
+            .await?;
     dropped += sweep_proofs(connection, now).await?;
     let pivots = now.saturating_sub(PIVOT_HOURS.hours()).unwrap_or(now);
     dropped += bonds::forget_pivots(connection, pivots).await?;

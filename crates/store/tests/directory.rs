@@ -164,6 +164,9 @@ async fn a_reported_link_vanishes_at_both_ends() {
         let adam = account(&test, "a.dubois6").await.account.id;
         let report = entity::link_report::ActiveModel {
             asked_at: sea_orm::Set(None),
+            answer: sea_orm::Set(None),
+            answered_at: sea_orm::Set(None),
+            answered_by_school: sea_orm::Set(None),
             guardian_account_id: sea_orm::Set(nadia.as_uuid()),
             pupil_account_id: sea_orm::Set(adam.as_uuid()),
             reported_at: sea_orm::Set(1),

@@ -247,6 +247,9 @@ fn record(account_id: Uuid, kind: &str, key: &str) -> directory_record::Model {
         email: None,
         phone: None,
         class_name: None,
+        filed_email: None,
+        filed_phone: None,
+        corrected_at: None,
         ended_at: None,
         created_at: 0,
         updated_at: 0,
@@ -261,6 +264,7 @@ fn link(guardian: &directory_record::Model, pupil: &directory_record::Model) -> 
         relationship: "mother".into(),
         legal_rank: 1,
         ended_at: None,
+        barred_at: None,
         created_at: 0,
         updated_at: 0,
     }

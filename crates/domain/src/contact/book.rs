@@ -40,6 +40,24 @@ impl Address {
         }
     }
 
+    /// What somebody may see of it who is not its owner: enough for the owner to know which
+    /// one is meant, too little for anybody else to write to it.
+    pub fn masked(&self) -> String {
+        match self {
+            Self::Email(address) => {
+                let (local, host) = address.as_str().split_once('@').unwrap_or_default();
+                let (name, end) = host.rsplit_once('.').unwrap_or_default();
+                let first = |text: &str| text.chars().next().map_or_else(String::new, String::from);
+                format!("{}•••@{}•••.{end}", first(local), first(name))
+            }
+            Self::Phone(number) => {
+                let digits = number.as_str();
+                let last = digits.char_indices().nth_back(1).map_or(0, |(at, _)| at);
+                format!("•• •• •• •• {}", &digits[last..])
+            }
+        }
+    }
+
     /// Whether both reach the same person.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.channel() == other.channel() && self.comparable() == other.comparable()
@@ -194,6 +212,13 @@ mod tests {
         for (state, wanted, expected) in table {
             assert_eq!(slots(state).propose(&email(wanted)), expected, "{wanted}");
         }
+    }
+
+    #[test]
+    fn a_masked_address_is_known_to_its_owner_alone() {
+        assert_eq!(email("nadia.dubois@mail.example.org").masked(), "n•••@m•••.org");
+        let number = PhoneNumber::parse("+33639980001").unwrap();
+        assert_eq!(Address::Phone(number).masked(), "•• •• •• •• 01");
     }
 
     #[test]

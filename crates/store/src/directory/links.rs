@@ -165,7 +165,9 @@ fn plan_link(
         stands && facts == (entry.relationship.as_str(), entry.rank)
     });
     let counts = &mut import.report.links;
-    if (entry.ended && !stands) || (!entry.ended && is_same) {
+    // What the school ended in the console stays ended, whatever its file says again.
+    let is_barred = before.is_some_and(|row| row.barred_at.is_some());
+    if is_barred || (entry.ended && !stands) || (!entry.ended && is_same) {
         counts.unchanged += 1;
         return;
     }
@@ -196,6 +198,7 @@ fn row(
         relationship: entry.relationship.as_str().to_owned(),
         legal_rank: entry.rank,
         ended_at: entry.ended.then_some(now),
+        barred_at: None,
         created_at: before.map_or(now, |row| row.created_at),
         updated_at: now,
     }

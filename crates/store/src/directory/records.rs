@@ -224,7 +224,7 @@ fn plan<'a>(
         .map_or(owner.family_name, |name| name.as_str());
     let birth_date = entry.birth_date.map(|birth| birth.date().to_string());
     let (email, phone) = contacts(entry, owner.entry);
-    Ok(directory_record::Model {
+    let mut after = directory_record::Model {
         id,
         source: entry.source.as_str().to_owned(),
         source_key: entry.key.as_str().to_owned(),
@@ -239,10 +239,29 @@ fn plan<'a>(
         email,
         phone,
         class_name: entry.class.as_ref().map(|class| class.as_str().to_owned()),
+        filed_email: None,
+        filed_phone: None,
+        corrected_at: None,
         ended_at: None,
         created_at,
         updated_at: now,
-    })
+    };
+    if let Some(before) = before {
+        keep_corrected(before, &mut after);
+    }
+    Ok(after)
+}
+
+/// Contacts that the school corrected in the console stay, as long as its file says what it
+/// said then; a file that says something new is newer than the correction.
+fn keep_corrected(before: &directory_record::Model, after: &mut directory_record::Model) {
+    let says_the_same = before.filed_email == after.email && before.filed_phone == after.phone;
+    if before.corrected_at.is_none() || !says_the_same {
+        return;
+    }
+    after.filed_email = std::mem::replace(&mut after.email, before.email.clone());
+    after.filed_phone = std::mem::replace(&mut after.phone, before.phone.clone());
+    after.corrected_at = before.corrected_at;
 }
 
 /// What can be said of an entry without its person.
@@ -326,6 +345,9 @@ fn replace() -> OnConflict {
             C::Email,
             C::Phone,
             C::ClassName,
+            C::FiledEmail,
+            C::FiledPhone,
+            C::CorrectedAt,
             C::EndedAt,
             C::UpdatedAt,
         ])

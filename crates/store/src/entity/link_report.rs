@@ -11,6 +11,9 @@ pub struct Model {
     pub pupil_account_id: Uuid,
     pub reported_at: i64,
     pub asked_at: Option<i64>,
+    pub answer: Option<String>,
+    pub answered_at: Option<i64>,
+    pub answered_by_school: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

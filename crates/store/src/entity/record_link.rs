@@ -12,6 +12,7 @@ pub struct Model {
     pub relationship: String,
     pub legal_rank: i32,
     pub ended_at: Option<i64>,
+    pub barred_at: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
 }

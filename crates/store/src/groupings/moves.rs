@@ -17,7 +17,7 @@ use crate::{
     entity::{
         account, account_change, activation, authorization_grant, bond, consent, contact,
         directory_record, link_report, passkey, proof, recovery_code, second_factor,
-        subject_change,
+        subject_change, suspension,
     },
     error::StoreError,
     time::millis,
@@ -33,36 +33,40 @@ pub(super) struct Pair {
 /// What an account was before it was grouped: enough for an officer to undo it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Snapshot {
-    state: String,
-    password_state: String,
-    password_hash: Option<String>,
-    password_set_at: Option<i64>,
-    contacts: Contacts,
-    records: Vec<Uuid>,
-    reports: Vec<Report>,
-    consents: Vec<Consent>,
-    bonds: Vec<Bond>,
+    pub(super) state: String,
+    pub(super) password_state: String,
+    pub(super) password_hash: Option<String>,
+    pub(super) password_set_at: Option<i64>,
+    pub(super) contacts: Contacts,
+    /// Records that moved, and were not given back.
+    pub(super) records: Vec<Uuid>,
+    pub(super) reports: Vec<Report>,
+    pub(super) consents: Vec<Consent>,
+    pub(super) bonds: Vec<Bond>,
+    /// Schools whose suspension moved.
+    #[serde(default)]
+    pub(super) suspensions: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Bond {
-    issuer: String,
-    subject: String,
+pub(super) struct Bond {
+    pub(super) issuer: String,
+    pub(super) subject: String,
     created_at: i64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Report {
-    pupil: Uuid,
-    reported_at: i64,
+pub(super) struct Report {
+    pub(super) pupil: Uuid,
+    pub(super) reported_at: i64,
     asked_at: Option<i64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Consent {
-    client: String,
-    scope: String,
-    given_at: i64,
+pub(super) struct Consent {
+    pub(super) client: String,
+    pub(super) scope: String,
+    pub(super) given_at: i64,
 }
 
 /// Reads what the account is, before anything moves.
@@ -70,6 +74,7 @@ pub(super) async fn snapshot(
     transaction: &impl ConnectionTrait,
     before: &account::Model,
     contacts: &Contacts,
+    pair: Pair,
 ) -> Result<Snapshot, StoreError> {
     let records = directory_record::Entity::find()
         .select_only()
@@ -100,6 +105,7 @@ pub(super) async fn snapshot(
         reports: reports.iter().map(Report::of).collect(),
         consents: consents.into_iter().map(Consent::of).collect(),
         bonds: bonds.into_iter().map(Bond::of).collect(),
+        suspensions: moving_suspensions(transaction, pair).await?,
     })
 }
 
@@ -231,6 +237,46 @@ const MOVE_BONDS: &str = "
 update bond set account_id = $1
  where account_id = $2
    and issuer not in (select issuer from bond where account_id = $1)";
+
+/// Schools that suspended their part of the merged account, and not of the kept one.
+async fn moving_suspensions(
+    transaction: &impl ConnectionTrait,
+    pair: Pair,
+) -> Result<Vec<String>, StoreError> {
+    let of = async |account: AccountId| {
+        suspension::Entity::find()
+            .filter(suspension::Column::AccountId.eq(account.as_uuid()))
+            .all(transaction)
+            .await
+    };
+    let kept = of(pair.kept).await?;
+    let merged = of(pair.merged).await?.into_iter();
+    let moving = merged.filter(|row| kept.iter().all(|own| own.school_uai != row.school_uai));
+    Ok(moving.map(|row| row.school_uai).collect())
+}
+
+/// A school that suspended its part goes on suspending it: what it asserts of either account
+/// counts for nothing until it says so.
+pub(super) async fn move_suspensions(
+    transaction: &impl ConnectionTrait,
+    pair: Pair,
+) -> Result<(), StoreError> {
+    let backend = transaction.get_database_backend();
+    let values = [pair.kept.as_uuid().into(), pair.merged.as_uuid().into()];
+    let statement = Statement::from_sql_and_values(backend, MOVE_SUSPENSIONS, values);
+    transaction.execute_raw(statement).await?;
+    delete::<suspension::Entity>(
+        transaction,
+        suspension::Column::AccountId,
+        pair.merged.as_uuid(),
+    )
+    .await
+}
+
+const MOVE_SUSPENSIONS: &str = "
+update suspension set account_id = $1
+ where account_id = $2
+   and school_uai not in (select school_uai from suspension where account_id = $1)";
 
 /// Ends the merged account, and all that opens it or could.
 pub(super) async fn end_merged(

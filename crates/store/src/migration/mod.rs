@@ -25,7 +25,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -57,6 +57,10 @@ const STEPS: [Step; 8] = [
     Step {
         name: "0008_appointments",
         sql: include_str!("appointments.sql"),
+    },
+    Step {
+        name: "0009_officers",
+        sql: include_str!("officers.sql"),
     },
     Step {
         name: "0010_binding_codes",
