@@ -5,9 +5,10 @@ use domain::{permission::Role, school::Uai};
 use idp::app::unavailable;
 use serde::Serialize;
 use store::schools;
-use web::{Page, PageError};
+use web::{Page, PageError, Route};
 
 use crate::{
+    desk::routes::SchoolHome,
     state::Admin,
     visitor::{Frame, Visitor},
 };
@@ -32,6 +33,7 @@ pub(crate) async fn get(State(app): State<Admin>, visitor: Visitor) -> Result<Re
 struct SchoolLine {
     uai: String,
     name: String,
+    way: String,
 }
 
 impl SchoolLine {
@@ -39,6 +41,7 @@ impl SchoolLine {
         Self {
             uai: uai.as_str().to_owned(),
             name: name.unwrap_or_default(),
+            way: SchoolHome(uai).path().into_owned(),
         }
     }
 }
@@ -59,6 +62,7 @@ impl Page for HomePage {
         let school = SchoolLine {
             uai: "0750002V".to_owned(),
             name: "Collège Simone-Veil".to_owned(),
+            way: "/admin/ecoles/0750002V".to_owned(),
         };
         let sample = |administrator, auditor, schools| Self {
             frame: Frame::sample(),

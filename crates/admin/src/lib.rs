@@ -7,23 +7,29 @@
 //! or of the module that both the console and the API call.
 //!
 //! - `visitor`: who is at the console, with what powers; every page begins with it;
+//! - `table`: every page of the console, with what it asks for: the router is made of it;
 //! - `home`: where the console begins;
-//! - `journal`: the audit trail, searched.
+//! - `journal`: the audit trail, searched;
+//! - `desk`: what a school's officer sees and does;
+//! - `agents`: who is appointed to what;
+//! - `service`: how the service does.
 
+mod agents;
+mod desk;
 mod home;
 mod journal;
 pub mod routes;
+mod service;
 pub mod state;
+pub mod table;
 pub mod visitor;
 
-use axum::{Router, routing::get};
+use axum::Router;
 use idp::App;
-use web::{Route, layers};
+use web::layers;
 
-use self::{
-    routes::{Home, Journal},
-    state::Admin,
-};
+pub use self::desk::carry_out_due;
+use self::state::Admin;
 
 /// Pages and API, with their layers.
 pub fn router(app: &App) -> Router {
@@ -35,9 +41,7 @@ pub fn router(app: &App) -> Router {
 
 /// For browsers.
 fn pages() -> Router<Admin> {
-    Router::new()
-        .route(Home::PATTERN, get(home::get))
-        .route(Journal::PATTERN, get(journal::get))
+    table::router(table::all())
 }
 
 /// For programs.

@@ -3,6 +3,8 @@
 use domain::permission::Permission;
 use web::{Route, TextKey};
 
+use crate::{agents::routes::Agents, service::Service};
+
 macro_rules! fixed {
     ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
         $(#[$doc])*
@@ -44,5 +46,15 @@ pub const SECTIONS: &[Section] = &[
         path: Journal::PATTERN,
         title: TextKey::new("journal-title"),
         permission: Some(Permission::ReadAudit),
+    },
+    Section {
+        path: Agents::PATTERN,
+        title: TextKey::new("agents-title"),
+        permission: Some(Permission::AppointPeople),
+    },
+    Section {
+        path: Service::PATTERN,
+        title: TextKey::new("service-title"),
+        permission: Some(Permission::WatchService),
     },
 ];

@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
 use idp::App;
+use tokio::sync::Semaphore;
 
 /// What every handler gets; cheap to clone. It can be used as the provider's [`App`].
 #[derive(Clone)]
@@ -11,12 +12,22 @@ pub struct Admin(Arc<State>);
 
 struct State {
     app: App,
+    /// One class at a time has its passwords hashed: sign-ins keep the other workers.
+    letters: Semaphore,
 }
 
 impl Admin {
     /// Of the provider.
     pub fn new(app: App) -> Self {
-        Self(Arc::new(State { app }))
+        Self(Arc::new(State {
+            app,
+            letters: Semaphore::new(1),
+        }))
+    }
+
+    /// Whoever makes the letters of a class holds this.
+    pub(crate) fn letters(&self) -> &Semaphore {
+        &self.0.letters
     }
 }
 

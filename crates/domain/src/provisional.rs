@@ -62,6 +62,9 @@ mod tests {
         let password = generate(&Ambient::system());
         let common = CommonPasswords::default();
         let context = PasswordContext::default();
-        assert_eq!(password::check(password.expose(), &context, &common), Ok(()));
+        assert_eq!(
+            password::check(password.expose(), &context, &common),
+            Ok(())
+        );
     }
 }

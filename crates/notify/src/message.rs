@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::messages::{
     AccountChanged, AccountTakenBack, AccountsGrouped, ActivatedAlready, ConfirmEmail,
     EmailChangeAsked, EmailLeftOut, IdentifierGiven, LostIdentifier, OpensWithFranceConnect,
-    PasswordCode, PasswordLink, PhoneCode, RegistrationCode, SecondFactorSlowed, SignInSlowed,
+    PasswordCode, PasswordLink, PendingActAsked, PhoneCode, RecoveryInvited, RegistrationCode,
+    ResetAnnounced, SchoolActed, SecondFactorSlowed, SignInSlowed,
     UpstreamCode,
 };
 
@@ -64,8 +65,12 @@ pub const CATALOGUE: &[Entry] = &[
     Entry::of::<PasswordCode>(),
     Entry::of::<UpstreamCode>(),
     Entry::of::<PasswordLink>(),
+    Entry::of::<PendingActAsked>(),
     Entry::of::<PhoneCode>(),
+    Entry::of::<RecoveryInvited>(),
     Entry::of::<RegistrationCode>(),
+    Entry::of::<ResetAnnounced>(),
+    Entry::of::<SchoolActed>(),
     Entry::of::<SecondFactorSlowed>(),
     Entry::of::<SignInSlowed>(),
 ];

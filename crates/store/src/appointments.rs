@@ -1,6 +1,7 @@
 //! Appointments: who is administrator, auditor, or officer of which school.
 
 use domain::{
+    account::Account,
     ambient::Ambient,
     audit::{Action, Actor, Target},
     ids::{AccountId, AppointmentId},
@@ -8,13 +9,15 @@ use domain::{
     school::Uai,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 use serde_json::json;
 
 use crate::{
+    accounts,
     audit::{self, Event},
-    entity::appointment,
+    entity::{account, appointment},
     error::StoreError,
     time::millis,
 };
@@ -121,6 +124,60 @@ pub async fn end(
         audit::record(connection, ambient, event).await?;
     }
     Ok(deleted.rows_affected == 1)
+}
+
+/// Somebody who was appointed to something.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Appointed {
+    /// Their account.
+    pub account: Account,
+    /// To what.
+    pub powers: Powers,
+}
+
+/// Who is appointed to anything, or to a school alone, by identifier, from after one on: at
+/// most so many.
+///
+/// # Errors
+/// The database's.
+pub async fn find_appointed(
+    connection: &impl ConnectionTrait,
+    school: Option<&Uai>,
+    after: Option<&str>,
+    most: u64,
+) -> Result<Vec<Appointed>, StoreError> {
+    let mut who = appointment::Entity::find()
+        .select_only()
+        .column(appointment::Column::AccountId);
+    if let Some(school) = school {
+        who = who.filter(appointment::Column::SchoolUai.eq(school.as_str()));
+    }
+    let mut query = account::Entity::find()
+        .filter(account::Column::Id.in_subquery(who.into_query()))
+        .order_by_asc(account::Column::Identifier)
+        .limit(most);
+    if let Some(after) = after {
+        query = query.filter(account::Column::Identifier.gt(after));
+    }
+    let mut appointed = Vec::new();
+    for row in query.all(connection).await? {
+        let account = accounts::from_row(&row)?;
+        let powers = powers_of(connection, account.id).await?;
+        appointed.push(Appointed { account, powers });
+    }
+    Ok(appointed)
+}
+
+/// How many administrators there are.
+///
+/// # Errors
+/// The database's.
+pub async fn count_administrators(connection: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    let count = appointment::Entity::find()
+        .filter(appointment::Column::Role.eq(Role::Administrator.as_str()))
+        .count(connection)
+        .await?;
+    Ok(count)
 }
 
 /// The row of an appointment.

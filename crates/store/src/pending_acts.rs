@@ -16,8 +16,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
@@ -226,7 +226,14 @@ pub async fn take(
         .add(pending_act::Column::Id.eq(id.as_uuid()))
         .add(pending_act::Column::SchoolUai.eq(desk.school.as_str()))
         .add(may);
-    let Some(act) = end(transaction, condition, Outcome::Done, Some(desk.officer), now).await?
+    let Some(act) = end(
+        transaction,
+        condition,
+        Outcome::Done,
+        Some(desk.officer),
+        now,
+    )
+    .await?
     else {
         return Ok(None);
     };
@@ -367,10 +374,7 @@ async fn end(
     now: Timestamp,
 ) -> Result<Option<PendingAct>, StoreError> {
     let ended = pending_act::Entity::update_many()
-        .col_expr(
-            pending_act::Column::Outcome,
-            Expr::value(outcome.as_str()),
-        )
+        .col_expr(pending_act::Column::Outcome, Expr::value(outcome.as_str()))
         .col_expr(
             pending_act::Column::EndedBy,
             Expr::value(by.map(|by| by.as_uuid())),

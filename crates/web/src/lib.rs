@@ -75,6 +75,7 @@ pub mod form;
 pub mod headers;
 pub mod layers;
 pub mod locale;
+pub mod moment;
 pub mod pages;
 pub mod request_id;
 pub mod site;

@@ -86,3 +86,20 @@ binding-code-ask-mail = Enter the code received by email (valid for 30 minutes)
 binding-code-ask-sms = Enter the code received by text message (valid for 30 minutes)
 binding-code-mail = Code received by email
 binding-nothing-text = The code is sent only if the account is active, if the address or number was confirmed in it, and if its names and date of birth are those that { $upstream } gives. If not, your school helps you.
+
+## A request of a school
+
+school-request-title = A request of your school
+school-request-lead = { $school } asked for:
+school-request-reset = a new provisional password for this account.
+school-request-factor = the removal of this account’s second factor.
+school-request-at = It takes effect { $at }, or earlier if a second person of the school confirms it. If it was not you, stop it.
+school-request-effect = If you stop it, nothing changes in the account.
+school-request-submit = Stop the request
+school-request-was-me = If it was you, close this page: there is nothing to do.
+school-request-done-title = The request is stopped
+school-request-done-text = Nothing has changed in the account.
+school-request-done-next = Did somebody pretend to be you? Tell the school.
+school-request-done-button = Reach the school
+school-request-over-title = This request waits no more
+school-request-over-text = It was stopped, carried out, or is too old. If something changed in your account without you, call the school.

@@ -86,3 +86,20 @@ binding-code-ask-mail = J’indique le code reçu par email (valable 30 minutes
 binding-code-ask-sms = J’indique le code reçu par SMS (valable 30 minutes)
 binding-code-mail = Code reçu par email
 binding-nothing-text = Le code n’est envoyé que si le compte est activé, si l’adresse ou le numéro y a été confirmé, et si son nom et sa date de naissance sont ceux que donne { $upstream }. Sinon, votre école ou votre établissement vous aide.
+
+## Une demande d’un établissement
+
+school-request-title = Une demande de votre établissement
+school-request-lead = { $school } a demandé :
+school-request-reset = un nouveau mot de passe provisoire pour ce compte.
+school-request-factor = le retrait de la seconde vérification de ce compte.
+school-request-at = Elle prend effet { $at }, ou plus tôt si une seconde personne de l’établissement la confirme. Si ce n’est pas vous, arrêtez-la.
+school-request-effect = Si vous l’arrêtez, rien ne change dans le compte.
+school-request-submit = Arrêter la demande
+school-request-was-me = Si c’est bien vous, fermez cette page : il n’y a rien à faire.
+school-request-done-title = La demande est arrêtée
+school-request-done-text = Rien n’a changé dans le compte.
+school-request-done-next = Quelqu’un s’est fait passer pour vous ? Prévenez l’établissement.
+school-request-done-button = Joindre l’établissement
+school-request-over-title = Cette demande n’est plus en attente
+school-request-over-text = Elle a été arrêtée, exécutée, ou elle est trop ancienne. Si quelque chose a changé dans votre compte sans vous, appelez l’établissement.

@@ -13,6 +13,7 @@ mod children;
 mod chosen_password;
 mod client_authentication;
 mod consent;
+mod desk;
 mod guessing;
 mod logout;
 mod lost;

@@ -216,7 +216,10 @@ mod tests {
 
     #[test]
     fn a_masked_address_is_known_to_its_owner_alone() {
-        assert_eq!(email("nadia.dubois@mail.example.org").masked(), "n•••@m•••.org");
+        assert_eq!(
+            email("nadia.dubois@mail.example.org").masked(),
+            "n•••@m•••.org"
+        );
         let number = PhoneNumber::parse("+33639980001").unwrap();
         assert_eq!(Address::Phone(number).masked(), "•• •• •• •• 01");
     }

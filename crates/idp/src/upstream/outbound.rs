@@ -123,6 +123,13 @@ impl Outbound {
     }
 }
 
+impl Outbound {
+    /// Whether it is not asked for a while, since it failed a moment ago.
+    pub(super) fn is_resting(&self) -> bool {
+        self.shared.is_closed()
+    }
+}
+
 impl Shared {
     fn is_closed(&self) -> bool {
         self.ambient.now().as_millisecond() < self.closed_until.load(Ordering::Relaxed)

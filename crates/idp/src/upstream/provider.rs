@@ -115,6 +115,11 @@ impl Upstream {
         &self.settings.title
     }
 
+    /// Whether it failed a moment ago, and is not asked for a while.
+    pub fn is_resting(&self) -> bool {
+        self.outbound.is_resting()
+    }
+
     /// Where people learn what it is.
     pub fn about(&self) -> &str {
         &self.settings.about

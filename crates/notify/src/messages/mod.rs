@@ -12,8 +12,12 @@ mod lost_identifier;
 mod opens_with_france_connect;
 mod password_code;
 mod password_link;
+mod pending_act;
 mod phone_code;
+mod recovery_invited;
 mod registration_code;
+mod reset_announced;
+mod school_acted;
 mod second_factor_slowed;
 mod sign_in_slowed;
 mod upstream_code;
@@ -31,8 +35,12 @@ pub use self::{
     opens_with_france_connect::OpensWithFranceConnect,
     password_code::PasswordCode,
     password_link::PasswordLink,
+    pending_act::PendingActAsked,
     phone_code::PhoneCode,
+    recovery_invited::RecoveryInvited,
     registration_code::RegistrationCode,
+    reset_announced::ResetAnnounced,
+    school_acted::{SchoolActed, WhatTheSchoolDid},
     second_factor_slowed::SecondFactorSlowed,
     sign_in_slowed::SignInSlowed,
     upstream_code::UpstreamCode,

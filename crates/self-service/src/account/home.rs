@@ -8,7 +8,7 @@ use domain::{
 };
 use idp::http::{account::SignedIn, routes::SignOut};
 use serde::Serialize;
-use store::{contacts, second_factors};
+use store::{contacts, pending_acts, second_factors};
 use url::Url;
 use web::{Locale, Page, PageError, Route};
 
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     done::{Done, Told},
     footprint::routes::{History, Language, MyData, Services, Sessions},
+    recovery::school_request::RequestLine,
     state::SelfService,
 };
 
@@ -32,12 +33,20 @@ pub(super) async fn get(
     let account = &signed_in.live.account;
     let contacts = contacts::find_all(app.database.reader(), account.id).await;
     let done = Done::read(&app, &signed_in.visit.headers);
+    let (reader, now) = (app.database.reader(), app.ambient.now());
+    let requests = pending_acts::find_of_account(reader, account.id, now).await;
+    let requests = requests.map_err(unavailable)?;
+    let locale = signed_in.view().locale();
     let page = AccountPage {
         done: done.map(Done::told),
         may_choose_password: chosen_password::is_offered(&app, account),
         upstreams: upstreams::lines(&app, account).await.map_err(unavailable)?,
         portal: app.portal().cloned(),
         two_steps: two_steps(&app, account).await?,
+        requests: requests
+            .iter()
+            .map(|act| RequestLine::of(act, locale))
+            .collect(),
         ..AccountPage::of(account, &contacts.map_err(unavailable)?)
     };
     let answer = signed_in.view().render(&page);
@@ -164,6 +173,7 @@ struct AccountPage {
     reminder: Option<Reminder>,
     done: Option<Told>,
     portal: Option<Url>,
+    requests: Vec<RequestLine>,
     ways: Ways,
 }
 
@@ -183,6 +193,7 @@ impl AccountPage {
             reminder: Reminder::of(account, contacts),
             done: None,
             portal: None,
+            requests: Vec::new(),
             ways: Ways::new(),
         }
     }
@@ -216,6 +227,7 @@ impl Page for AccountPage {
             reminder: Some(Reminder::NoWayBack),
             done: None,
             portal: None,
+            requests: Vec::new(),
             ways: Ways::new(),
         };
         let guardian = |done: Option<Done>| Self {
@@ -239,6 +251,7 @@ impl Page for AccountPage {
             reminder: Some(Reminder::PhoneWaits),
             done: done.map(Done::told),
             portal: Url::parse("http://localhost:8081/").ok(),
+            requests: vec![RequestLine::sample()],
             ways: Ways::new(),
         };
         let told = Done::ALL.map(|done| guardian(Some(done)));

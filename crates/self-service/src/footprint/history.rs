@@ -6,9 +6,8 @@ use idp::http::{account::SignedIn, routes};
 use jiff::ToSpan;
 use serde::Serialize;
 use store::audit::{self, Past};
-use web::{Locale, Page, PageError, Route, TextKey};
+use web::{Locale, Page, PageError, Route, TextKey, moment::said};
 
-use super::moment::said;
 use crate::{account::changing::unavailable, state::SelfService};
 
 /// The most events of one page.
@@ -88,6 +87,19 @@ const fn text_of(action: Action) -> Option<TextKey> {
         Action::AccountsGrouped => TextKey::new("history-accounts-grouped"),
         Action::DataExported => TextKey::new("history-data-exported"),
         Action::LanguageChanged => TextKey::new("history-language-changed"),
+        Action::ProvisionalPasswordGiven => TextKey::new("history-provisional-given"),
+        Action::RecoveryStarted => TextKey::new("history-recovery-started"),
+        Action::PersonSeen => TextKey::new("history-person-seen"),
+        Action::PendingActAsked => TextKey::new("history-pending-asked"),
+        Action::PendingActDone => TextKey::new("history-pending-done"),
+        Action::PendingActCancelled => TextKey::new("history-pending-cancelled"),
+        Action::RecordCorrected => TextKey::new("history-record-corrected"),
+        Action::AccountSuspended => TextKey::new("history-suspended"),
+        Action::AccountReactivated => TextKey::new("history-reactivated"),
+        Action::LinkBarred => TextKey::new("history-link-barred"),
+        Action::LinkUnbarred => TextKey::new("history-link-unbarred"),
+        Action::LinkReportAnswered => TextKey::new("history-report-answered"),
+        Action::GroupingUndone => TextKey::new("history-grouping-undone"),
         Action::AppointmentMade => TextKey::new("history-appointment-made"),
         Action::AppointmentEnded => TextKey::new("history-appointment-ended"),
         Action::SecondFactorAdded => TextKey::new("history-second-factor-added"),
@@ -99,7 +111,8 @@ const fn text_of(action: Action) -> Option<TextKey> {
         Action::InvitationUsed => TextKey::new("history-invitation-used"),
         Action::PasskeyAdded => TextKey::new("history-passkey-added"),
         Action::PasskeyRemoved => TextKey::new("history-passkey-removed"),
-        Action::ClientCreated
+        Action::PeopleSearched
+        | Action::ClientCreated
         | Action::ClientUpdated
         | Action::ClientDeleted
         | Action::ClientSecretAdded

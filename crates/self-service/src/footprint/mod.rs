@@ -4,7 +4,6 @@
 mod data;
 mod history;
 mod language;
-pub(crate) mod moment;
 pub(crate) mod routes;
 mod services;
 mod sessions;

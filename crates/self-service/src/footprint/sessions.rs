@@ -18,12 +18,9 @@ use store::{
     audit::{self, Past},
     grants,
 };
-use web::{Page, PageError, Posted, Route};
+use web::{Page, PageError, Posted, Route, moment::said};
 
-use super::{
-    moment::said,
-    routes::{EndOtherSessions, EndSession, Sessions},
-};
+use super::routes::{EndOtherSessions, EndSession, Sessions};
 use crate::{
     account::changing::{self, unavailable},
     state::SelfService,

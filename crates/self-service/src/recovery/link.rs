@@ -26,13 +26,18 @@ pub(super) struct Carried {
 }
 
 impl Carried {
+    /// The token, if it is one.
+    pub(super) fn token(&self) -> Option<Token> {
+        self.jeton.as_deref().and_then(Token::parse)
+    }
+
     /// The token, if it is one, and its proof, if it can still be spent.
     pub(super) async fn open(
         &self,
         app: &SelfService,
         purpose: Purpose,
     ) -> Result<Option<(Token, Proof)>, PageError> {
-        let Some(token) = self.jeton.as_deref().and_then(Token::parse) else {
+        let Some(token) = self.token() else {
             return Ok(None);
         };
         let (reader, now) = (app.database.reader(), app.ambient.now());

@@ -13,6 +13,7 @@ mod lost_password;
 mod new_password;
 pub(crate) mod pages;
 mod routes;
+pub(crate) mod school_request;
 pub(crate) mod sending;
 mod setting;
 
@@ -28,7 +29,7 @@ use web::{PageError, Route};
 use self::routes::{
     Disavow, DisavowalDone, DisavowalLink, EnterCode, IdentifierByMail, IdentifierBySms,
     IdentifierMailed, IdentifierTexted, LinkOver, NewPassword, PasswordLink, PasswordMailed,
-    PasswordSet, ResendCode,
+    PasswordSet, RequestLink, RequestStopped, ResendCode, StopOwnRequest, StopRequest,
 };
 use crate::state::SelfService;
 
@@ -39,6 +40,19 @@ pub(crate) fn routes() -> Router<SelfService> {
         .route(DisavowalLink::PATTERN, get(disavowal::link))
         .route(Disavow::PATTERN, get(disavowal::get).post(disavowal::post))
         .route(DisavowalDone::PATTERN, get(disavowal::done))
+        .merge(request_routes())
+}
+
+fn request_routes() -> Router<SelfService> {
+    use school_request as page;
+    Router::new()
+        .route(RequestLink::PATTERN, get(page::link))
+        .route(StopRequest::PATTERN, get(page::get).post(page::post))
+        .route(RequestStopped::PATTERN, get(page::done))
+        .route(
+            StopOwnRequest::PATTERN,
+            get(page::back).post(page::post_own),
+        )
 }
 
 fn identifier_routes() -> Router<SelfService> {

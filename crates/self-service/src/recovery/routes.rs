@@ -38,6 +38,12 @@ fixed! {
     DisavowalLink = "/ce-n-est-pas-moi";
     /// The account was taken back.
     DisavowalDone = "/ce-n-est-pas-moi/fait";
+    /// A request of a school on the account; its token stands in the query.
+    RequestLink = "/demande-de-mon-etablissement";
+    /// It was stopped.
+    RequestStopped = "/demande-de-mon-etablissement/arretee";
+    /// It is stopped in « Mon compte ».
+    StopOwnRequest = "/compte/demande-de-mon-etablissement";
 }
 
 macro_rules! of_journey {
@@ -68,4 +74,6 @@ of_journey! {
     NewPassword = "/mot-de-passe/nouveau/{journey}";
     /// « Ce n'est pas moi », confirmed by a button.
     Disavow = "/ce-n-est-pas-moi/{journey}";
+    /// A request of a school on the account, stopped by a button.
+    StopRequest = "/demande-de-mon-etablissement/{journey}";
 }

@@ -90,6 +90,8 @@ const fn part(action: Action) -> Part {
         | Action::DataExported
         | Action::LanguageChanged
         | Action::PeopleSearched
+        | Action::AppointmentMade
+        | Action::AppointmentEnded
         | Action::DirectoryImported => Part::Nobody,
     }
 }

@@ -53,9 +53,8 @@ pub async fn find_reports(
     let mut reports: Vec<ReportedLink> = Vec::new();
     for row in &rows {
         let report = report(row)?;
-        let is_known = |known: &ReportedLink| {
-            known.guardian == report.guardian && known.pupil == report.pupil
-        };
+        let is_known =
+            |known: &ReportedLink| known.guardian == report.guardian && known.pupil == report.pupil;
         if !reports.iter().any(is_known) {
             reports.push(report);
         }

@@ -6,11 +6,7 @@
 //! has the children of the other, a pupil's claims name the other school alone.
 
 use domain::{
-    account::AccountState,
-    ambient::Ambient,
-    audit::Action,
-    desk::SuspensionReason,
-    ids::AccountId,
+    account::AccountState, ambient::Ambient, audit::Action, desk::SuspensionReason, ids::AccountId,
     school::Uai,
 };
 use jiff::Timestamp;

