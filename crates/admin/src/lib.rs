@@ -12,12 +12,14 @@
 //! - `journal`: the audit trail, searched;
 //! - `desk`: what a school's officer sees and does;
 //! - `agents`: who is appointed to what;
-//! - `service`: how the service does.
+//! - `service`: how the service does;
+//! - `maintenance`: what is carried out by itself.
 
 mod agents;
 mod desk;
 mod home;
 mod journal;
+pub mod maintenance;
 pub mod routes;
 mod service;
 pub mod state;

@@ -103,3 +103,40 @@ pub(crate) fn router(entries: Vec<Entry>) -> Router<Admin> {
         router.route(entry.pattern, entry.handler)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of docs/PERMISSIONS.md that say what each page asks for.
+    fn rows() -> String {
+        let row = |entry: &Entry| {
+            let (needs, at) = match entry.needs {
+                Needs::Console => ("any appointment".to_owned(), ""),
+                Needs::Service(permission) => (format!("`{permission:?}`"), ""),
+                Needs::School(permission) => (format!("`{permission:?}`"), ", at the school"),
+            };
+            format!("| {} `{}` | {needs}{at} |\n", entry.method, entry.pattern)
+        };
+        all().iter().map(row).collect()
+    }
+
+    #[test]
+    fn the_documents_list_every_page_with_what_it_asks_for() {
+        let text = include_str!("../../../docs/PERMISSIONS.md");
+        let rows = rows();
+        assert!(
+            text.contains(&rows),
+            "docs/PERMISSIONS.md must say:\n{rows}"
+        );
+    }
+
+    #[test]
+    fn what_is_below_a_school_asks_for_a_permission_at_it() {
+        for entry in all() {
+            let is_below = entry.pattern.starts_with("/admin/ecoles/{uai}");
+            let is_of_school = matches!(entry.needs, Needs::School(_));
+            assert_eq!(is_below, is_of_school, "{entry:?}");
+        }
+    }
+}

@@ -227,6 +227,28 @@ mod tests {
         assert!(!administrator.may_at(Permission::GivePasswords, &college()));
     }
 
+    /// A row of docs/PERMISSIONS.md: the permission, and yes or nothing for each role.
+    fn documented(row: &str) -> Option<(String, [bool; 3])> {
+        let mut cells = row.strip_prefix("| `")?.split('|').map(str::trim);
+        let name = cells.next()?.split('`').next()?.to_owned();
+        let mut yes = || Some(cells.next()? == "yes");
+        Some((name, [yes()?, yes()?, yes()?]))
+    }
+
+    #[test]
+    fn the_table_in_the_documents_is_the_one_that_decides() {
+        let text = include_str!("../../../docs/PERMISSIONS.md");
+        let rows: Vec<_> = text.lines().filter_map(documented).collect();
+        let expected = Permission::ALL.map(|permission| {
+            let roles = [Role::Administrator, Role::Auditor, Role::Officer];
+            (
+                format!("{permission:?}"),
+                roles.map(|role| role.grants(permission)),
+            )
+        });
+        assert_eq!(rows, expected);
+    }
+
     #[test]
     fn who_was_appointed_to_nothing_may_nothing() {
         let nobody = Powers::default().with(Role::Officer);

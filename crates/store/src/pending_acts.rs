@@ -9,7 +9,7 @@ use domain::{
     account::AccountState,
     ambient::Ambient,
     audit::{Action, Actor, Target},
-    desk::{Checked, OPEN_FOR, Outcome, PendingKind, WAIT},
+    desk::{Checked, LostPasswordHelp, OPEN_FOR, Outcome, PendingKind, WAIT},
     ids::{AccountId, PendingActId},
     school::Uai,
     secret::{Token, TokenHash},
@@ -24,6 +24,7 @@ use serde_json::json;
 
 use crate::{
     audit::{self, Event},
+    contacts,
     desk::{self, Desk, Person},
     entity::pending_act,
     error::StoreError,
@@ -359,6 +360,11 @@ pub async fn reset_password(
     let Some(person) = desk::hold(transaction, desk, act.account).await? else {
         return Ok(None);
     };
+    // A contact that was confirmed meanwhile is the better way.
+    let contacts = contacts::find_all(transaction, act.account).await?;
+    if LostPasswordHelp::of(&person.account, &contacts) != LostPasswordHelp::Reset {
+        return Ok(None);
+    }
     let states = [AccountState::Active];
     if !desk::reset(transaction, ambient, desk, act.account, &states, hash).await? {
         return Ok(None);

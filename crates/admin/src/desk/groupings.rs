@@ -243,7 +243,8 @@ pub(super) async fn post_undo(
     let at = enter(&app, visitor, Permission::GroupAccounts, &uai).await?;
     let person = at.person(&app, &id).await?;
     let grouping = open(&app, &at, &person, &grouping).await?;
-    if form.checked().is_empty() {
+    let checked = form.checked();
+    if checked.is_empty() {
         let action = UndoGrouping(at.uai(), person.account.id, grouping);
         let none = TextKey::new("desk-checked-none");
         let errors = FormErrors::none().field(FIRST_CHECK, none);
@@ -251,7 +252,16 @@ pub(super) async fn post_undo(
     }
     let transaction = begin(&app).await?;
     let (ambient, vault) = (&app.ambient, &app.vault);
-    let undone = desk::ungroup(&transaction, ambient, vault, &at.desk, &person, grouping).await;
+    let undone = desk::ungroup(
+        &transaction,
+        ambient,
+        vault,
+        &at.desk,
+        &person,
+        grouping,
+        &checked,
+    )
+    .await;
     let undone = undone.map_err(unavailable)?.ok_or_else(changed)?;
     let what = WhatTheSchoolDid::GroupingUndone;
     tell(&app, &transaction, &at, &undone.kept, what).await?;

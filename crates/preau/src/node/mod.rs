@@ -94,6 +94,7 @@ impl Node {
         let mut tasks = JoinSet::new();
         tasks.spawn(courier.run(until(stopped.clone())));
         tasks.spawn(trail::seal(sealer, until(stopped.clone())));
+        tasks.spawn(admin::maintenance::run(app.clone(), until(stopped.clone())));
         tasks.spawn(idp::maintenance::run(app, until(stopped)));
         Ok(Self {
             listeners,

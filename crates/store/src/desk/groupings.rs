@@ -70,10 +70,11 @@ pub async fn ungroup(
     desk: &Desk,
     person: &Person,
     grouping: GroupingId,
+    checked: &[Checked],
 ) -> Result<Option<UngroupedPart>, StoreError> {
     let parts = find_groupings(transaction, vault, desk, person).await?;
     if parts.iter().all(|part| part.id != grouping) {
         return Ok(None);
     }
-    groupings::undo(transaction, ambient, vault, desk, grouping).await
+    groupings::undo(transaction, ambient, vault, desk, grouping, checked).await
 }

@@ -7,6 +7,7 @@ use domain::{
     ambient::Ambient,
     audit::Action,
     contact::Contacts,
+    desk::Checked,
     ids::{AccountId, GroupingId},
 };
 use jiff::Timestamp;
@@ -122,6 +123,7 @@ pub async fn undo(
     vault: &Vault,
     desk: &Desk,
     id: GroupingId,
+    checked: &[Checked],
 ) -> Result<Option<Undone>, StoreError> {
     let Some((row, pair)) = locked(transaction, id).await? else {
         return Ok(None);
@@ -144,7 +146,7 @@ pub async fn undo(
     give_back(transaction, ambient, desk, pair, &snapshot, &records).await?;
     snapshot.records.retain(|record| !records.contains(record));
     keep_what_is_left(transaction, vault, &row, &snapshot).await?;
-    write_down(transaction, ambient, desk, pair).await?;
+    write_down(transaction, ambient, desk, pair, checked).await?;
     let merged = accounts::find_by_id(transaction, pair.merged).await?;
     let Some(merged) = merged else {
         return Ok(None);
@@ -351,9 +353,10 @@ async fn write_down(
     ambient: &Ambient,
     desk: &Desk,
     pair: Pair,
+    checked: &[Checked],
 ) -> Result<(), StoreError> {
     let event = |account, other: &str, id: AccountId| {
-        let mut details = json!({});
+        let mut details = json!({ "checked": checked });
         details[other] = json!(id);
         desk.event(Action::GroupingUndone, account, details)
     };
