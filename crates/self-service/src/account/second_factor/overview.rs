@@ -5,13 +5,13 @@ use domain::account::{Account, PersonKind};
 use idp::http::{account::RecentlySignedIn, routes};
 use serde::Serialize;
 use store::second_factors::{self, Authenticator};
-use web::{Locale, Page, PageError, Route};
+use web::{Locale, Page, PageError, Route, moment::said};
 
 use super::super::{
     changing::unavailable,
     routes::{AddApplication, NewRecoveryCodes, RemoveApplication},
 };
-use crate::{footprint::moment::said, state::SelfService};
+use crate::state::SelfService;
 
 /// Shows it.
 pub(super) async fn get(
