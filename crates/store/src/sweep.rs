@@ -8,8 +8,7 @@ use crate::{
     db::Database,
     entity::{
         account_change, activation, authorization_grant, invitation, outbox, pending_act, proof,
-        refresh_token,
-        refused_birth_date, revoked_token, used_assertion,
+        refresh_token, refused_birth_date, revoked_token, used_assertion,
     },
     error::StoreError,
     time::millis,

@@ -345,3 +345,5 @@ service-upstreams = Other identity providers
 service-upstreams-none = None is configured.
 service-upstream-asked = Asked as usual
 service-upstream-rests = Failed a moment ago: left alone for a while
+desk-history-factor-added = Second factor added
+desk-history-factor-removed = Second factor removed

@@ -345,3 +345,5 @@ service-upstreams = Autres fournisseurs d’identité
 service-upstreams-none = Aucun n’est configuré.
 service-upstream-asked = Sollicité normalement
 service-upstream-rests = En panne il y a un instant : laissé au repos
+desk-history-factor-added = Seconde vérification ajoutée
+desk-history-factor-removed = Seconde vérification retirée

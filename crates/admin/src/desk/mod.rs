@@ -14,7 +14,6 @@ mod acting;
 mod class;
 mod corrections;
 mod entrance;
-mod factors;
 mod groupings;
 mod history;
 mod home;

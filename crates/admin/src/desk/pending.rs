@@ -26,7 +26,6 @@ use super::{
     act::{self, Act},
     acting::{begin, commit, tell, tell_of},
     entrance::{AtDesk, Head, enter, sample_account, sample_school},
-    factors,
     letters::{self, Layout, Letter},
     passwords::{BUSY_WAIT, Nothing, changed},
     routes::{CancelAct, ConfirmAct, PendingActs, PersonPage},
@@ -160,7 +159,7 @@ async fn remove_factor(
     let transaction = begin(app).await?;
     let taken = pending_acts::take(&transaction, &app.ambient, &at.desk, act.id).await;
     let taken = taken.map_err(unavailable)?.ok_or_else(changed)?;
-    factors::remove_all(&transaction, app, &taken)
+    desk::remove_factors(&transaction, &app.ambient, taken.account)
         .await
         .map_err(unavailable)?;
     let what = WhatTheSchoolDid::FactorRemoved;
@@ -259,7 +258,7 @@ async fn carry_out(app: &App, act: &PendingAct) -> Result<bool, NotifyError> {
     let Some(act) = pending_acts::take_due(&transaction, &app.ambient, act.id).await? else {
         return Ok(false);
     };
-    factors::remove_all(&transaction, app, &act).await?;
+    desk::remove_factors(&transaction, &app.ambient, act.account).await?;
     let account = accounts::find_by_id(&transaction, act.account).await?;
     let school = schools::find_by_uai(&transaction, &act.school).await?;
     if let (Some(account), Some(school)) = (account, school) {

@@ -137,6 +137,7 @@ struct Known {
     identity_changed: Option<Timestamp>,
     pending: Vec<PendingAct>,
     groupings: Vec<Part>,
+    has_factor: bool,
 }
 
 impl Known {
@@ -157,6 +158,7 @@ impl Known {
             identity_changed: changed.map(|shown| shown.at),
             pending: pending.into_iter().filter(of_school).collect(),
             groupings: desk::find_groupings(reader, &app.vault, &at.desk, person).await?,
+            has_factor: desk::has_factor(reader, id).await?,
         })
     }
 }
@@ -344,13 +346,12 @@ impl Help {
 }
 
 impl PersonWays {
-    fn of(school: &Uai, person: &Person, contacts: &Contacts) -> Self {
+    fn of(school: &Uai, person: &Person, known: &Known) -> Self {
         let id = person.account.id;
         let state = person.account.state;
         let is_suspended = person.suspension.is_some() || state == AccountState::Suspended;
         let is_open = matches!(state, AccountState::Known | AccountState::Active);
-        let is_active_guardian =
-            person.account.kind == PersonKind::Guardian && state == AccountState::Active;
+        let may_lose_factor = known.has_factor && state == AccountState::Active;
         Self {
             history: PersonHistory(school, id).path().into_owned(),
             contacts: CorrectContacts(school, id).path().into_owned(),
@@ -358,9 +359,9 @@ impl PersonWays {
             reactivate: is_suspended.then(|| Reactivate(school, id).path().into_owned()),
             group: (person.account.kind == PersonKind::Guardian && is_open)
                 .then(|| GroupWith(school, id).path().into_owned()),
-            factor: is_active_guardian.then(|| AskFactorRemoval(school, id).path().into_owned()),
+            factor: may_lose_factor.then(|| AskFactorRemoval(school, id).path().into_owned()),
             pending: PendingActs(school).path().into_owned(),
-            help: Help::of(school, person, contacts),
+            help: Help::of(school, person, &known.contacts),
         }
     }
 }
@@ -423,7 +424,7 @@ impl KnownPage {
             identity_changed: known.identity_changed.map(|at| said(at, locale)),
             pending: pending_lines(&known.pending, locale),
             groupings: grouping_lines(school, person, &known.groupings, locale),
-            ways: PersonWays::of(school, person, &known.contacts),
+            ways: PersonWays::of(school, person, known),
         }
     }
 }
@@ -623,6 +624,7 @@ mod samples {
                 at: AT,
                 merged: account(PersonKind::Guardian, AccountState::Merged(sample_account())),
             }],
+            has_factor: true,
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    account::{Account, AccountState},
+    account::AccountState,
     contact::{Address, Contacts},
     desk::{Checked, LostPasswordHelp, PendingKind},
     permission::Permission,
@@ -71,7 +71,7 @@ pub(super) async fn get_factor(
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor, Permission::RemoveFactors, &uai).await?;
     let person = at.person(&app, &id).await?;
-    admit_factor(&person)?;
+    admit_factor(&app, &person).await?;
     let action = AskFactorRemoval(at.uai(), person.account.id);
     let page = factor_act();
     Ok(act::show(&at, &person, page, &action, FormErrors::none()))
@@ -86,7 +86,7 @@ pub(super) async fn post_factor(
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor, Permission::RemoveFactors, &uai).await?;
     let person = at.person(&app, &id).await?;
-    admit_factor(&person)?;
+    admit_factor(&app, &person).await?;
     let action = AskFactorRemoval(at.uai(), person.account.id);
     let kind = PendingKind::FactorRemoval;
     ask(&app, &at, &person, kind, &ticked, factor_act(), &action).await
@@ -104,13 +104,13 @@ async fn admit_reset(app: &App, person: &Person) -> Result<(), PageError> {
     }
 }
 
-fn admit_factor(person: &Person) -> Result<(), PageError> {
-    match person.account.state {
-        AccountState::Active => Ok(()),
-        AccountState::Known
-        | AccountState::Suspended
-        | AccountState::Merged(_)
-        | AccountState::Closed => Err(changed()),
+async fn admit_factor(app: &App, person: &Person) -> Result<(), PageError> {
+    let has_factor = desk::has_factor(app.database.reader(), person.account.id).await;
+    let is_active = person.account.state == AccountState::Active;
+    if is_active && has_factor.map_err(unavailable)? {
+        Ok(())
+    } else {
+        Err(changed())
     }
 }
 
@@ -233,12 +233,4 @@ fn factor_act() -> Act {
         is_danger: true,
         fields: vec![Field::checks(&[])],
     }
-}
-
-/// The name that the account's owner goes by, for lists of acts that wait.
-pub(super) fn name_of(person: Option<&Person>, account: Option<&Account>) -> String {
-    person
-        .map(|person| person.name().full())
-        .or_else(|| account.map(|account| account.identifier.to_string()))
-        .unwrap_or_default()
 }

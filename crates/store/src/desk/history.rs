@@ -52,7 +52,12 @@ const fn part(action: Action) -> Part {
         | Action::UpstreamUnbound
         | Action::UpstreamIdentityChanged
         | Action::PasskeyAdded
-        | Action::PasskeyRemoved => Part::Account,
+        | Action::PasskeyRemoved
+        | Action::SecondFactorAdded
+        | Action::SecondFactorRemoved
+        | Action::SecondFactorSlowed
+        | Action::RecoveryCodesMade
+        | Action::RecoveryCodeUsed => Part::Account,
         Action::PersonSeen
         | Action::ProvisionalPasswordGiven
         | Action::RecoveryStarted
@@ -92,6 +97,8 @@ const fn part(action: Action) -> Part {
         | Action::PeopleSearched
         | Action::AppointmentMade
         | Action::AppointmentEnded
+        | Action::InvitationMade
+        | Action::InvitationUsed
         | Action::DirectoryImported => Part::Nobody,
     }
 }

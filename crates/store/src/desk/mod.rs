@@ -12,6 +12,7 @@
 
 mod classes;
 mod contacts;
+mod factors;
 mod groupings;
 mod history;
 mod links;
@@ -34,6 +35,7 @@ pub(crate) use self::passwords::reset;
 pub use self::{
     classes::{Class, Member, find_classes, find_members},
     contacts::{Correction, correct},
+    factors::{has_factor, remove_factors},
     groupings::{Grouping, UngroupedPart, find_groupings, group, ungroup},
     history::{Shown, find_history},
     links::{Link, LinkEnd, bar, find_links, unbar},

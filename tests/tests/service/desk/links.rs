@@ -22,11 +22,14 @@ async fn way_of(service: &Service, act: &str) -> String {
 /// The demo's own file once more, as a school sends it again.
 async fn imports_again(service: &Service) {
     let hash = |_: &domain::secret::Secret| "$argon2id$".to_owned();
+    let key = domain::secret::Secret::new(tests::seed::MASTER_KEY);
+    let vault = store::Vault::new(&key, &[]).unwrap();
     let options = Options {
         dry_run: false,
         actor: domain::audit::Actor::Operator,
         hash: &hash,
         issuer_of: &|_| None,
+        vault: &vault,
     };
     let file = include_bytes!("../../../../config/demo-people.json");
     let document = Document::read(file).unwrap();

@@ -29,17 +29,7 @@ fn said(page: &Answer) -> String {
 async fn at_console(service: &Service, person: Person) -> Visitor {
     let mut visitor = service.visitor(person);
     let page = visitor.browser.open("/admin").await;
-    let mut page = visitor.goes_on(page).await;
-    if !page.url.ends_with("/admin") {
-        // INTERIM
-        service
-            .sql(
-                "update ephemeral set value = replace(value, 'urn:preau:acr:password', \
-                 'urn:preau:acr:mfa') where kind = 'session'",
-            )
-            .await;
-        page = visitor.browser.open("/admin").await;
-    }
+    let page = visitor.goes_on(page).await;
     assert!(page.url.ends_with("/admin"), "{}", page.summary());
     visitor
 }
