@@ -11,8 +11,8 @@ use crate::{
     audit,
     entity::{
         account, account_change, account_grouping, activation, authorization_grant, consent,
-        contact, directory_record, link_report, outbox, passkey, proof, record_link, recovery_code,
-        refused_birth_date, second_factor,
+        contact, directory_record, link_report, outbox, passkey, pending_act, proof, record_link,
+        recovery_code, refused_birth_date, second_factor, suspension,
     },
     error::StoreError,
     people,
@@ -36,6 +36,8 @@ pub async fn of_account(
         "family": family(connection, id).await?,
         "reported_links": reports(connection, uuid).await?,
         "groupings": groupings(connection, uuid).await?,
+        "suspensions": suspensions(connection, uuid).await?,
+        "requests_of_schools": requests(connection, uuid).await?,
         "activation": under_way(connection, uuid).await?,
         "services": grants(connection, uuid).await?,
         "consents": consents(connection, uuid).await?,
@@ -328,6 +330,44 @@ async fn changes(connection: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Valu
     let told = rows
         .into_iter()
         .map(|row| json!({ "at": moment(row.at), "until": moment(row.expires_at) }));
+    Ok(told.collect())
+}
+
+async fn suspensions(
+    connection: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Vec<Value>, StoreError> {
+    let rows = suspension::Entity::find()
+        .filter(suspension::Column::AccountId.eq(id))
+        .all(connection)
+        .await?;
+    let told = rows.into_iter().map(|row| {
+        json!({
+            "school": row.school_uai,
+            "reason": row.reason,
+            "note": row.note,
+            "since": moment(row.at),
+        })
+    });
+    Ok(told.collect())
+}
+
+async fn requests(connection: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Value>, StoreError> {
+    let rows = pending_act::Entity::find()
+        .filter(pending_act::Column::AccountId.eq(id))
+        .order_by_asc(pending_act::Column::AskedAt)
+        .all(connection)
+        .await?;
+    let told = rows.into_iter().map(|row| {
+        json!({
+            "what": row.kind,
+            "school": row.school_uai,
+            "asked_at": moment(row.asked_at),
+            "effective_at": moment(row.effective_at),
+            "outcome": row.outcome,
+            "ended_at": row.ended_at.map(moment),
+        })
+    });
     Ok(told.collect())
 }
 

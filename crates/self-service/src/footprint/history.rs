@@ -24,7 +24,16 @@ pub(super) async fn get(
     let now = app.ambient.now();
     let since = now.saturating_sub(YEAR_HOURS.hours()).unwrap_or(now);
     let account = &signed_in.live.account;
-    let past = audit::find_of_account(app.database.reader(), account.id, since, MOST).await;
+    let reader = app.database.reader();
+    // What staff do to others is in the others' histories.
+    let past = match account.kind {
+        PersonKind::Pupil | PersonKind::Guardian => {
+            audit::find_of_account(reader, account.id, since, MOST).await
+        }
+        PersonKind::Officer | PersonKind::Administrator => {
+            audit::find_on_account(reader, account.id, since, MOST).await
+        }
+    };
     let past = past.map_err(unavailable)?;
     let locale = signed_in.view().locale();
     let lines = past.iter().filter_map(|past| line(&app, past, locale));

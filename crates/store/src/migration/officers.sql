@@ -48,6 +48,7 @@ create table pending_act (
 ) {options};
 
 create unique index pending_act_open on pending_act (account_id, kind) where ended_at is null;
+create index pending_act_by_account on pending_act (account_id, asked_at);
 create index pending_act_by_school on pending_act (school_uai, effective_at)
     where ended_at is null;
 create index pending_act_due on pending_act (kind, effective_at) where ended_at is null;

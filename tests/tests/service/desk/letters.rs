@@ -189,7 +189,7 @@ async fn a_letter_asks_for_the_password_again_after_five_minutes() {
     let page = odile.browser.submit(&form).await;
     assert!(page.is_sign_in(), "{}", page.summary());
     assert!(
-        !super::trail(&service, "a.dubois6")
+        !trail(&service, "a.dubois6")
             .await
             .contains(&"password.provisional_given".to_owned())
     );

@@ -32,7 +32,7 @@ async fn imports_again(service: &Service) {
         vault: &vault,
     };
     let file = include_bytes!("../../../../config/demo-people.json");
-    let document = Document::read(file).unwrap();
+    let document = Document::read(file.as_slice()).unwrap();
     directory::import(&service.database, &service.ambient, document, options)
         .await
         .unwrap();

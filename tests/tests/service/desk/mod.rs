@@ -142,3 +142,36 @@ async fn confirm_email(service: &Service, identifier: &str) {
         .await;
     assert_eq!(rows, 1);
 }
+
+/// Everything that an officer looks at, and a little of what they do: for whoever asks how
+/// the store is read.
+pub(crate) async fn walk(service: &Service) {
+    let mut odile = odile(service).await;
+    let nadia = page_of(service, "n.dubois5").await;
+    let adam = page_of(service, "a.dubois6").await;
+    does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    for way in [
+        DESK.to_owned(),
+        format!("{DESK}/personnes?nom=dub&classe=4e+A&enfant=adam&qui=eleves"),
+        format!("{DESK}/personnes?enfant=adam"),
+        format!("{DESK}/classe?nom=4e%20A"),
+        format!("{DESK}/signalements"),
+        format!("{DESK}/demandes"),
+        nadia.clone(),
+        format!("{nadia}/historique"),
+        adam.clone(),
+    ] {
+        let page = odile.browser.open(&way).await;
+        assert_eq!(page.status, 200, "{}", page.summary());
+    }
+    does(&mut odile, &format!("{adam}/mot-de-passe")).await;
+    let form = form_of(&mut odile, &format!("{adam}/suspension")).await;
+    odile
+        .browser
+        .submit(&form.with("motif", "compromised"))
+        .await;
+    does(&mut odile, &format!("{adam}/retablissement")).await;
+    let link = format!("{nadia}/liens/{}", id_of(service, "a.dubois6").await);
+    does(&mut odile, &format!("{link}/fin")).await;
+    does(&mut odile, &format!("{link}/retablissement")).await;
+}

@@ -242,5 +242,64 @@ async fn a_lost_second_factor_is_told_to_its_owner_who_stops_it_by_the_link() {
     );
 }
 
-/// Gives somebody a second factor.
-async fn give_factor(_service: &Service, _identifier: &str) {}
+/// Gives somebody an authenticator application.
+async fn give_factor(service: &Service, identifier: &str) {
+    use domain::{secret::Secret, totp::TotpKey};
+    use store::second_factors::{Enrolment, insert};
+    let vault = store::Vault::new(&Secret::new(tests::seed::MASTER_KEY), &[]).unwrap();
+    let account = super::id_of(service, identifier).await;
+    let key = TotpKey::generate(&service.ambient);
+    let (writer, now) = (service.database.writer(), service.ambient.now());
+    let written = insert(writer, &vault, account, &key, 1, Enrolment::First, now).await;
+    assert!(written.unwrap());
+}
+
+#[tokio::test]
+async fn a_second_officer_takes_a_lost_factor_off_and_the_password_is_enough_again() {
+    let service = Service::start().await;
+    confirm_email(&service, "n.dubois5").await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    let way = format!("{nadia}/seconde-verification");
+    let none = odile.browser.open(&way).await;
+    assert_eq!(none.status, 409, "there is none");
+    give_factor(&service, "n.dubois5").await;
+    let mut visitor = service.visitor(Person::NADIA);
+    let page = visitor.browser.open("/compte").await;
+    assert!(visitor.types_password(&page).await.is_second_factor());
+    does_checked(&mut odile, &way).await;
+    let mut second = second_officer(&service).await;
+    let confirm = confirmation(&mut second).await.unwrap();
+    does(&mut second, &confirm).await;
+    assert!(open_acts(&service).await.is_empty());
+    let mut visitor = service.visitor(Person::NADIA);
+    let page = visitor.browser.open("/compte").await;
+    let home = visitor.types_password(&page).await;
+    assert!(home.url.ends_with("/compte"), "{}", home.summary());
+    told(&service, "nadia.dubois@example.org", "seconde vérification").await;
+}
+
+#[tokio::test]
+async fn after_a_day_a_lost_factor_goes_by_itself_once() {
+    let service = Service::start().await;
+    confirm_email(&service, "n.dubois5").await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    give_factor(&service, "n.dubois5").await;
+    does_checked(&mut odile, &format!("{nadia}/seconde-verification")).await;
+    let (reader, kind) = (
+        service.database.reader(),
+        domain::desk::PendingKind::FactorRemoval,
+    );
+    let due = store::pending_acts::find_due(reader, kind, service.ambient.now()).await;
+    assert!(due.unwrap().is_empty(), "not before its day");
+    service.advance(DAY);
+    let due = store::pending_acts::find_due(reader, kind, service.ambient.now()).await;
+    let due = due.unwrap();
+    assert_eq!(due.len(), 1);
+    let transaction = service.database.begin().await.unwrap();
+    let (ambient, id) = (&service.ambient, due[0].id);
+    let first = store::pending_acts::take_due(&transaction, ambient, id).await;
+    let second = store::pending_acts::take_due(&transaction, ambient, id).await;
+    assert!(first.unwrap().is_some() && second.unwrap().is_none());
+}

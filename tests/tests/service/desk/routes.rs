@@ -187,6 +187,7 @@ async fn what_a_role_may_see_is_there() {
         "/recuperation",
         "/retablissement",
         "/mot-de-passe",
+        "/seconde-verification",
     ];
     for walk in [Walk::Own, Walk::All] {
         appointed_to(&service, walk).await;

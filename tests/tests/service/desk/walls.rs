@@ -168,11 +168,9 @@ async fn forms_that_name_what_is_another_school_s_change_nothing() {
         2
     );
     // Her record at the primary school, by its id, in the form of the college's record.
-    let records = store::desk::find_person(
-        service.database.reader(),
-        &domain::school::Uai::parse("0750003W").unwrap(),
-        id_of(&service, "n.dubois5").await,
-    );
+    let primary = domain::school::Uai::parse("0750003W").unwrap();
+    let account = id_of(&service, "n.dubois5").await;
+    let records = store::desk::find_person(service.database.reader(), &primary, account);
     let foreign = records.await.unwrap().unwrap().records.remove(0).id;
     let way = format!("{nadia}/coordonnees");
     let form = form_of(&mut odile, &way).await;
