@@ -10,8 +10,7 @@ use crate::messages::{
     AccountChanged, AccountTakenBack, AccountsGrouped, ActivatedAlready, ConfirmEmail,
     EmailChangeAsked, EmailLeftOut, IdentifierGiven, LostIdentifier, OpensWithFranceConnect,
     PasswordCode, PasswordLink, PendingActAsked, PhoneCode, RecoveryInvited, RegistrationCode,
-    ResetAnnounced, SchoolActed, SecondFactorSlowed, SignInSlowed,
-    UpstreamCode,
+    ResetAnnounced, SchoolActed, SecondFactorSlowed, SignInSlowed, UpstreamCode,
 };
 
 /// A message: its fields are what its templates may name.

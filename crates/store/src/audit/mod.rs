@@ -38,7 +38,7 @@ pub(crate) use self::past::find_all_of_account;
 pub use self::{
     backlog::{Backlog, backlog},
     keys::AuditKeys,
-    past::{Past, find_of_account, find_sign_ins},
+    past::{Past, find_of_account, find_on_account, find_sign_ins},
 };
 use crate::error::StoreError;
 

@@ -51,6 +51,20 @@ pub async fn find_of_account(
     find(connection, whose, account, since, most).await
 }
 
+/// What was done to an account since an instant, whoever did it: the newest first, at most
+/// so many.
+///
+/// # Errors
+/// The database's.
+pub async fn find_on_account(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    since: Timestamp,
+    most: u64,
+) -> Result<Vec<Past>, StoreError> {
+    find(connection, "personal.target_id = $1", account, since, most).await
+}
+
 /// The sign-ins of an account since an instant, the newest first.
 ///
 /// # Errors

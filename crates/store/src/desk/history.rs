@@ -98,6 +98,10 @@ const fn part(action: Action) -> Part {
         | Action::AppointmentMade
         | Action::AppointmentEnded
         | Action::InvitationMade
+        | Action::AuditSearched
+        | Action::AuditExported
+        | Action::AuditPruned
+        | Action::AuditErased
         | Action::InvitationUsed
         | Action::DirectoryImported => Part::Nobody,
     }

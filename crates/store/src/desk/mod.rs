@@ -121,9 +121,18 @@ pub async fn record_search(
     search: &Search,
     shown: &[AccountId],
 ) -> Result<(), StoreError> {
-    let details = json!({ "by": search.criteria(), "shown": shown });
-    let mut event = desk.event(Action::PeopleSearched, desk.officer, details);
-    event.target = Target::Directory;
+    let details = json!({
+        "by": search.criteria(),
+        "shown": shown,
+        "school": desk.school,
+    });
+    let event = Event::new(
+        Action::PeopleSearched,
+        Actor::Account(desk.officer),
+        Target::Directory,
+    )
+    .from_network(desk.network.clone())
+    .with_personal(details);
     audit::record(connection, ambient, event).await
 }
 

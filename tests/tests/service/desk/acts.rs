@@ -1,5 +1,8 @@
 //! Contacts of records, refused dates, a changed identity, history, appointments, service.
 
+use domain::audit::{Action, Actor, Target};
+use serde_json::json;
+use store::audit::{self, Event};
 use tests::{Person, Service, service::texts};
 
 use super::{COLLEGE, DESK, at_console, form_of, id_of, odile, page_of, said, trail};
@@ -60,27 +63,18 @@ async fn a_changed_identity_is_told_and_the_history_is_the_school_s_part() {
     let service = Service::start().await;
     let mut nadia = service.visitor(Person::NADIA);
     nadia.signs_in_at(&service.portal()).await;
-    let id = id_of(&service, "n.dubois5").await;
     let lina = id_of(&service, "l.dubois7").await;
-    let now = service.clock_seconds() * 1000;
-    let event = |action: &str, details: &str, number: u8| {
-        let id_of_event = if tests::seed::on_servers() {
-            format!("'0198f0a0-0000-7000-8000-0000000000{number:02}'")
-        } else {
-            format!("x'0198f0a00000700080000000000000{number:02}'")
-        };
-        format!(
-            "insert into audit_event (id, at, action, actor_kind, target_kind, target_id, details) \
-             values ({id_of_event}, {now}, '{action}', 'service', 'account', '{id}', '{details}')"
-        )
-    };
-    service
-        .sql(&event("upstream.identity_changed", "{}", 11))
-        .await;
-    let of_lina = format!("{{\"pupil\": \"{lina}\"}}");
-    service.sql(&event("link.added", &of_lina, 12)).await;
-    let other = "{\"school\": \"0750003W\"}";
-    service.sql(&event("record.corrected", other, 13)).await;
+    for (action, details) in [
+        (Action::UpstreamIdentityChanged, json!({})),
+        (Action::LinkAdded, json!({ "pupil": lina })),
+        (Action::RecordCorrected, json!({ "school": "0750003W" })),
+    ] {
+        let target = Target::Account(id_of(&service, "n.dubois5").await);
+        let event = Event::new(action, Actor::Service, target).with(details);
+        audit::record(service.database.writer(), &service.ambient, event)
+            .await
+            .unwrap();
+    }
     let mut odile = odile(&service).await;
     let page = page_of(&service, "n.dubois5").await;
     let person = odile.browser.open(&page).await;
