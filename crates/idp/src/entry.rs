@@ -28,6 +28,7 @@ use web::{PageError, Route};
 use crate::{
     app::{App, unavailable},
     device::Device,
+    flow::{Step, wait},
     guard::coarse,
     http::{
         pages::{factor_ended, open},
@@ -36,6 +37,7 @@ use crate::{
     },
     proven::Proven,
     sessions::{LiveSession, Opening, Through},
+    transactions::{Destination, Transaction},
 };
 
 /// How a person proved who they are.
@@ -153,6 +155,29 @@ pub async fn enter(
         Redirect::to(&SecondFactor { transaction: name }.path()).into_response()
     };
     Ok(next)
+}
+
+/// The same for somebody who comes to a page of ours, without a sign-in that waits.
+///
+/// # Errors
+/// As [`enter`].
+pub async fn enter_at(
+    app: &App,
+    visit: &Visit,
+    path: String,
+    account: &Account,
+    means: Means,
+) -> Result<Response, PageError> {
+    let destination = Destination::Page {
+        path,
+        account: Some(account.id),
+        since: None,
+        acr: None,
+    };
+    let browser = visit.view.browser();
+    let transaction = Transaction::new(destination, Some(&browser), app.ambient.now());
+    let name = wait(app, Step::first(transaction)).await?;
+    enter(app, visit, &name.expose(), account, means).await
 }
 
 /// Begins the session of somebody who proved all that is asked of them.

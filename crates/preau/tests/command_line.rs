@@ -3,7 +3,7 @@
 mod operator;
 mod outbox;
 
-use std::fs;
+use std::{fs, process::Output};
 
 use serde_json::Value;
 
@@ -243,6 +243,30 @@ fn an_administrator_is_made_once_with_a_password_that_is_long_enough() {
     let again = create("long enough to be taken\n");
     assert_status(&again, 1);
     assert!(err(&again).contains("chef"), "{}", err(&again));
+}
+
+#[test]
+fn an_administrator_without_a_password_is_given_a_link_and_may_be_given_another() {
+    let operator = Operator::migrated();
+    let names = ["--given-name", "Ada", "--family-name", "LOVELACE"];
+    let create = [
+        &["--json", "admin", "create", "--identifier", "chef"],
+        &names[..],
+    ]
+    .concat();
+    let output = operator.runs(&create);
+    assert_status(&output, 0);
+    let link = |output: &Output| {
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["link"].as_str().unwrap().to_owned()
+    };
+    let first = link(&output);
+    assert!(first.contains("/invitation?jeton="), "{first}");
+    let again = operator.runs(&["--json", "admin", "invite", "--identifier", "chef"]);
+    assert_status(&again, 0);
+    assert_ne!(link(&again), first);
+    let nobody = operator.runs(&["admin", "invite", "--identifier", "nobody"]);
+    assert_status(&nobody, 1);
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! - `schools`: how a school is reached;
 //! - `account`: « Mes informations »;
 //! - `children`: « Mes enfants »;
+//! - `invitation`: officers and administrators set up their access;
 //! - `footprint`: sessions, services, history, data.
 //!
 //! What they share stands beside them: where a journey goes on ([`ways`]), what waits
@@ -30,6 +31,7 @@ mod confirmations;
 mod dates;
 mod done;
 mod footprint;
+mod invitation;
 mod journeys;
 mod limits;
 mod passwords;
@@ -80,6 +82,7 @@ pub fn router(
         .merge(schools::routes())
         .merge(account::routes())
         .merge(children::routes())
-        .merge(footprint::routes());
+        .merge(footprint::routes())
+        .merge(invitation::routes());
     layers::pages(pages, &app.site).with_state(state)
 }

@@ -275,6 +275,23 @@ pub async fn spend_recovery_code(
     Ok(spent.rows_affected == 1)
 }
 
+/// Forgets that an account ever had a second factor, with all that it has of one: an
+/// invitation lets its owner begin anew.
+///
+/// # Errors
+/// The database's.
+pub async fn forget(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    remove_recovery_codes(connection, account).await?;
+    second_factor::Entity::delete_many()
+        .filter(second_factor::Column::AccountId.eq(account.as_uuid()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 /// How many recovery codes are left to an account.
 ///
 /// # Errors

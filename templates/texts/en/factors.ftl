@@ -74,3 +74,10 @@ factor-ended-text = Your account must have one. Ask the administrator of the ser
 
 grouping-factor-lead = The account { $identifier } asks for a code after the password. Type the one that its authenticator application shows.
 grouping-factor-hint = Six digits, or a recovery code of that account
+
+invitation-title = Set up your access
+invitation-lead = { $person }, your identifier is { $identifier }. Choose your password.
+invitation-next-title = Next
+invitation-next-text = You will set up two-step verification: keep your telephone at hand.
+invitation-over-title = This link no longer works
+invitation-over-text = It was used, it is more than a day old, or a newer one has taken its place. Ask the administrator of the service for another.

@@ -74,3 +74,10 @@ factor-ended-text = Votre compte doit en avoir une. Demandez à l’administrate
 
 grouping-factor-lead = Le compte { $identifier } demande un code après le mot de passe. Saisissez celui que montre son application d’authentification.
 grouping-factor-hint = Six chiffres, ou un code de secours de ce compte
+
+invitation-title = Installer votre accès
+invitation-lead = { $person }, votre identifiant est { $identifier }. Choisissez votre mot de passe.
+invitation-next-title = Ensuite
+invitation-next-text = Vous installerez la vérification en deux étapes : gardez votre téléphone à portée de main.
+invitation-over-title = Ce lien ne sert plus
+invitation-over-text = Il a déjà servi, il a plus d’un jour, ou un lien plus récent l’a remplacé. Demandez-en un autre à l’administrateur du service.

@@ -15,6 +15,7 @@ mod client_authentication;
 mod consent;
 mod desk;
 mod guessing;
+mod invitations;
 mod logout;
 mod lost;
 mod main_job;

@@ -43,6 +43,8 @@ fixed! {
     LostPassword = "/mot-de-passe-perdu";
     /// « Mon compte », where people without a relying party are led.
     Account = "/compte";
+    /// Where an invitation leads; its token stands in the query.
+    Invitation = "/invitation";
     /// « Je n'ai pas encore d'identifiant ».
     Registration = "/inscription";
 }
