@@ -14,6 +14,7 @@ mod chosen_password;
 mod client_authentication;
 mod consent;
 mod guessing;
+mod journal;
 mod logout;
 mod lost;
 mod main_job;
