@@ -115,90 +115,86 @@ async fn a_clock_that_goes_back_does_not_break_the_chain() {
     }
 }
 
+/// Claire signs in, reports her link to Adam, and searches the trail; an operator changes a
+/// client, which revokes Adam's grant: each a second after another.
+async fn everything_happens(trail: &Trail) -> [AccountId; 2] {
+    let [claire, adam] = [(); 2].map(|()| AccountId::new(&trail.ambient));
+    let ent = client("ent");
+    let by_claire = |action, target| Event::new(action, Actor::Account(claire), target);
+    let revoked = Event::new(
+        Action::GrantRevoked,
+        Actor::Client(ent.clone()),
+        Target::Account(adam),
+    );
+    let events = [
+        by_claire(Action::SignedIn, Target::Account(claire)),
+        by_claire(Action::LinkReported, Target::Account(adam)),
+        Event::new(
+            Action::ClientUpdated,
+            Actor::Operator,
+            Target::Client(ent.clone()),
+        ),
+        revoked.at_client(&ent),
+        by_claire(Action::AuditSearched, Target::Trail).with_personal(json!({ "person": adam })),
+    ];
+    for event in events {
+        audit::record(trail.db().writer(), &trail.ambient, event)
+            .await
+            .unwrap();
+        trail.clock.advance(Duration::from_secs(1));
+    }
+    trail.seal().await;
+    [claire, adam]
+}
+
+/// The actions of what a filter finds, the oldest first.
+async fn found(trail: &Trail, change: impl FnOnce(&mut Filter)) -> Vec<String> {
+    let mut filter = Filter::default();
+    change(&mut filter);
+    let found = search(trail.db().reader(), &filter, Reading::Forward(None), 100).await;
+    let found = found.unwrap();
+    found
+        .iter()
+        .map(|found| found.action().to_owned())
+        .collect()
+}
+
 #[tokio::test]
-async fn an_event_is_found_by_everything_that_it_says() {
+async fn an_event_is_found_by_the_people_of_it() {
     for trail in Trail::all().await {
-        let (claire, adam) = (
-            AccountId::new(&trail.ambient),
-            AccountId::new(&trail.ambient),
-        );
-        let ent = client("ent");
-        let events = [
-            Event::new(
-                Action::SignedIn,
-                Actor::Account(claire),
-                Target::Account(claire),
-            ),
-            Event::new(
-                Action::LinkReported,
-                Actor::Account(claire),
-                Target::Account(adam),
-            ),
-            Event::new(
-                Action::ClientUpdated,
-                Actor::Operator,
-                Target::Client(ent.clone()),
-            ),
-            Event::new(
-                Action::GrantRevoked,
-                Actor::Client(ent.clone()),
-                Target::Account(adam),
-            )
-            .at_client(&ent),
-            Event::new(Action::AuditSearched, Actor::Account(claire), Target::Trail)
-                .with_personal(json!({"person": adam})),
-        ];
-        for event in events {
-            audit::record(trail.db().writer(), &trail.ambient, event)
-                .await
-                .unwrap();
-            trail.clock.advance(Duration::from_secs(1));
-        }
-        trail.seal().await;
-        let found = async |filter: Filter| -> Vec<String> {
-            let reading = Reading::Forward(None);
-            let found = search(trail.db().reader(), &filter, reading, 100)
-                .await
-                .unwrap();
-            found
-                .iter()
-                .map(|found| found.action().to_owned())
-                .collect()
-        };
-        let of = |change: &dyn Fn(&mut Filter)| {
-            let mut filter = Filter::default();
-            change(&mut filter);
-            filter
-        };
-        let person = found(of(&|filter| filter.person = Some(adam))).await;
+        let [claire, adam] = everything_happens(&trail).await;
+        let person = found(&trail, |filter| filter.person = Some(adam)).await;
         assert_eq!(person, ["link.reported", "grant.revoked"]);
-        let actor = ByWhom::Account(claire);
-        let actor = found(of(&|filter| filter.actor = Some(actor.clone()))).await;
+        let by = |actor| {
+            found(&trail, move |filter: &mut Filter| {
+                filter.actor = Some(actor)
+            })
+        };
+        let by_claire = ["account.signed_in", "link.reported", "audit.searched"];
+        assert_eq!(by(ByWhom::Account(claire)).await, by_claire);
+        assert_eq!(by(ByWhom::Client(client("ent"))).await, ["grant.revoked"]);
         assert_eq!(
-            actor,
-            ["account.signed_in", "link.reported", "audit.searched"]
+            by(ByWhom::Kind("operator".into())).await,
+            ["client.updated"]
         );
-        let actor = ByWhom::Client(ent.clone());
-        let actor = found(of(&|filter| filter.actor = Some(actor.clone()))).await;
-        assert_eq!(actor, ["grant.revoked"]);
-        let operator = ByWhom::Kind("operator".into());
-        let operator = found(of(&|filter| filter.actor = Some(operator.clone()))).await;
-        assert_eq!(operator, ["client.updated"]);
-        let at_client = found(of(&|filter| filter.client = Some(ent.clone()))).await;
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_found_by_client_action_and_time() {
+    for trail in Trail::all().await {
+        everything_happens(&trail).await;
+        let at_client = found(&trail, |filter| filter.client = Some(client("ent"))).await;
         assert_eq!(at_client, ["client.updated", "grant.revoked"]);
-        let action = found(of(&|filter| {
-            filter.action = Some("account.signed_in".into())
-        }))
-        .await;
+        let signed_in = "account.signed_in".to_owned();
+        let action = found(&trail, |filter| filter.action = Some(signed_in)).await;
         assert_eq!(action, ["account.signed_in"]);
         let second = trail.start + Duration::from_secs(1);
-        let third = second + Duration::from_secs(1);
-        let during = found(of(&|filter| {
+        let during = found(&trail, |filter| {
             filter.from = Some(second);
-            filter.until = Some(third);
-        }))
-        .await;
-        assert_eq!(during, ["link.reported"]);
+            filter.until = Some(second + Duration::from_secs(1));
+        });
+        assert_eq!(during.await, ["link.reported"]);
     }
 }
 

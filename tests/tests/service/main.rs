@@ -16,6 +16,7 @@ mod consent;
 mod desk;
 mod guessing;
 mod invitations;
+mod journal;
 mod logout;
 mod lost;
 mod main_job;

@@ -50,7 +50,7 @@ create table audit_pending (
 
 -- The chain. Two workers can never seal one event, nor give one place twice.
 create table audit_seal (
-    sequence {time} not null primary key check (sequence > 0),
+    sequence {count} not null primary key check (sequence > 0),
     event_id {uuid} not null unique,
     sealed_at {time} not null,
     commitment {bytes},
@@ -60,8 +60,8 @@ create table audit_seal (
 -- The head of each closed day (UTC), signed. It stays when the day is pruned.
 create table audit_day (
     day text not null primary key check (length(day) = 10),
-    first_sequence {time} not null unique,
-    last_sequence {time} not null unique,
+    first_sequence {count} not null unique,
+    last_sequence {count} not null unique,
     hash {bytes} not null,
     signature text not null,
     check (first_sequence <= last_sequence)
@@ -81,7 +81,7 @@ create table audit_sealer (
     id integer not null primary key check (id = 1),
     holder {uuid},
     held_until {time} not null,
-    sequence {time} not null,
+    sequence {count} not null,
     sealed_at {time} not null,
     hash {bytes} not null,
     signature text

@@ -148,6 +148,12 @@ impl Act {
                 format!("update audit_seal set sequence = {one} where sequence = {other}"),
                 format!("update audit_seal set sequence = {other} where sequence = 1000"),
             ],
+            other => other.statements_on_rows_and_heads(),
+        }
+    }
+
+    fn statements_on_rows_and_heads(self) -> Vec<String> {
+        match self {
             Self::InsertPersonal => vec![format!(
                 "insert into audit_personal select {}, salt, actor_id, target_id, network, details \
                  from audit_personal where event_id = {}",
@@ -189,6 +195,7 @@ impl Act {
                  hash = (select hash from audit_seal where sequence = {at})"
             )],
             Self::CutEnd => vec!["update audit_sealer set signature = null".to_owned()],
+            other => unreachable!("{other:?}"),
         }
     }
 
