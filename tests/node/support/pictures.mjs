@@ -15,14 +15,29 @@ export async function looked(page, name, size) {
     await page.setViewportSize({ width, height: 800 });
     await page.screenshot({ path: `${FOLDER}${name}-${width}.png`, fullPage: true });
   }
+  await page.setViewportSize(size);
+  const twin = await twinOf(page);
   try {
-    await checkAt(page, size);
-    await checkEnlarged(page);
+    await checkAt(twin, size);
+    await checkEnlarged(twin);
   } catch (error) {
     error.message = `${name}: ${error.message}`;
     throw error;
+  } finally {
+    await twin.context().close();
   }
-  await page.evaluate(() => document.documentElement.style.removeProperty("font-size"));
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize(size);
+}
+
+/** The same page where scripts run: axe is one, and the journey goes without. */
+async function twinOf(page) {
+  const address = page.url();
+  const body = await page.content();
+  const context = await page.context().browser().newContext({ locale: "fr-FR", reducedMotion: "reduce" });
+  const twin = await context.newPage();
+  await twin.route(
+    (url) => url.href === address,
+    (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }),
+  );
+  await twin.goto(address);
+  return twin;
 }
