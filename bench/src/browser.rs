@@ -33,6 +33,11 @@ impl Browser {
         }
     }
 
+    /// The host that it speaks to.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Signs a person in, from the authorization request to the code: four requests.
     pub(crate) async fn sign_in(
         &mut self,
@@ -78,6 +83,29 @@ impl Browser {
         code(&back)
     }
 
+    /// Signs a person in at « Mon compte ».
+    pub(crate) async fn sign_in_here(
+        &mut self,
+        connection: &mut Connection,
+        identifier: &str,
+    ) -> Result<(), Fault> {
+        let page = self.follow(connection, "my account", "/compte").await?;
+        let csrf = self.form(connection, &page).await?;
+        let form = format!("csrf={csrf}&identifiant={identifier}&mot-de-passe={PASSWORD}");
+        let request = post(&self.host, &page, &self.headers(), &form);
+        let answer = connection.exchange(&request).await.doing("sign in")?;
+        self.location(&answer.require("sign in", 303)?).map(drop)
+    }
+
+    /// A form as this browser sends it, from a network of its own.
+    pub(crate) fn posts(&self, path: &str, network: &str, form: &[(&str, &str)]) -> Vec<u8> {
+        let fields = form.iter();
+        let fields = fields.map(|(name, value)| format!("{name}={}", encoded(value)));
+        let form = fields.collect::<Vec<_>>().join("&");
+        let headers = format!("{}x-forwarded-for: {network}\r\n", self.headers());
+        post(&self.host, path, &headers, &form)
+    }
+
     async fn follow(
         &mut self,
         connection: &mut Connection,
@@ -90,7 +118,11 @@ impl Browser {
     }
 
     /// Shows the page and reads the hidden field of its form.
-    async fn form(&mut self, connection: &mut Connection, path: &str) -> Result<String, Fault> {
+    pub(crate) async fn form(
+        &mut self,
+        connection: &mut Connection,
+        path: &str,
+    ) -> Result<String, Fault> {
         let request = get(&self.host, path, &self.headers());
         let answer = connection
             .exchange(&request)

@@ -8,6 +8,7 @@ mod beside;
 mod browser;
 mod ceilings;
 mod empty_route;
+mod enumeration;
 mod fault;
 mod growth;
 mod load;
@@ -53,6 +54,8 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Measures whether people can be told apart by the time of an answer, and nothing else
+    Enumeration,
     /// Serves an axum route that does nothing: the ceiling of every answer
     #[command(hide = true)]
     EmptyRoute {
@@ -69,11 +72,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some(command) = &arguments.command {
-        let served = match command {
-            Command::EmptyRoute { port } => empty_route::serve(*port),
-            Command::Upstream { port } => upstream::serve(*port),
-        };
+    let only_enumeration = matches!(arguments.command, Some(Command::Enumeration));
+    if let Some(served) = arguments.command.as_ref().and_then(serve) {
         return match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),
@@ -83,6 +83,13 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
+    if only_enumeration {
+        return match runtime.map(|runtime| runtime.block_on(run::enumeration())) {
+            Ok(Ok(())) => ExitCode::SUCCESS,
+            Ok(Err(fault)) => failed(&fault),
+            Err(error) => failed(&error),
+        };
+    }
     let plan = run::Plan {
         rounds: usize::from(arguments.rounds),
         seconds: u64::from(arguments.seconds),
@@ -91,6 +98,7 @@ fn main() -> ExitCode {
             (false, true) => &[50_000],
             (false, false) => &[50_000, 1_000_000],
         },
+        enumeration: arguments.only.is_empty(),
         only: arguments.only,
     };
     match runtime.map(|runtime| runtime.block_on(run::run(&plan))) {
@@ -98,6 +106,15 @@ fn main() -> ExitCode {
         Ok(Ok(false)) => ExitCode::FAILURE,
         Ok(Err(fault)) => failed(&fault),
         Err(error) => failed(&error),
+    }
+}
+
+/// What a process of the bench's own serves, if it is one.
+fn serve(command: &Command) -> Option<std::io::Result<()>> {
+    match command {
+        Command::EmptyRoute { port } => Some(empty_route::serve(*port)),
+        Command::Upstream { port } => Some(upstream::serve(*port)),
+        Command::Enumeration => None,
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{ambient::Ambient, secret::Secret};
 use idp::settings::PasswordSettings;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     fault::{Doing, Fault},
@@ -103,6 +103,18 @@ impl Provider {
         Ok(next)
     }
 
+    /// Imports a directory document.
+    pub(crate) fn import_document(&self, document: &Value) -> Result<(), Fault> {
+        self.write("document.json", &document.to_string())?;
+        let import = &mut self.command(&["directory", "import", "--format", "preau"]);
+        run(import.arg(self.folder.join("document.json"))).map(drop)
+    }
+
+    /// The hash of everybody's password.
+    pub(crate) fn hash(&self) -> &str {
+        &self.hash
+    }
+
     /// Starts `serve` and waits for its `ready`.
     pub(crate) fn serve(&self) -> Result<Server, Fault> {
         let log = self.folder.join("serve.log");
@@ -145,7 +157,7 @@ impl Provider {
         fs::write(self.folder.join(name), text).doing(format!("write {name}"))
     }
 
-    /// All defaults: what is measured is what an operator gets.
+    /// All defaults, behind a proxy: what is measured is what an operator gets.
     fn configuration(&self, stores: &Stores, ambient: &Ambient) -> String {
         let (port, host) = (self.port, self.host());
         let key = STANDARD.encode(ambient.random::<32>());
@@ -157,6 +169,7 @@ impl Provider {
         };
         format!(
             "[server]\nissuer = \"http://{host}\"\nlisten = \"127.0.0.1:{port}\"\n\
+             trusted_proxies = [\"127.0.0.1\"]\n\
              [database]\nurl = \"{database}\"\n{redis}\
              [secrets]\nmaster_key = \"{key}\"\n"
         )

@@ -5,6 +5,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use serde::Serialize;
 
 use crate::{
+    enumeration::{STATES, Told},
     fault::{Doing, Fault},
     growth::Size,
     process::Memory,
@@ -27,6 +28,8 @@ pub(crate) struct Report {
     pub(crate) start: Start,
     /// Lookups in larger stores.
     pub(crate) growth: Vec<Size>,
+    /// Times of answers by the state of who was named.
+    pub(crate) enumeration: Vec<Told>,
     /// What could not be measured, and why.
     pub(crate) faults: Vec<String>,
 }
@@ -82,6 +85,7 @@ impl Report {
         text.push_str(&servers(&self.servers, &self.figures));
         text.push_str(&start(&self.start));
         text.push_str(&growth(&self.growth));
+        text.push_str(&enumeration(&self.enumeration));
         for fault in &self.faults {
             let _ = writeln!(text, "Not measured: {fault}");
         }
@@ -325,6 +329,33 @@ fn growth(sizes: &[Size]) -> String {
             rate(Some(&size.user_info)),
             ratio(Some(&size.user_info.over(&first.user_info))),
         );
+    }
+    table.push('\n');
+    table
+}
+
+/// Times of answers by the state of who was named, in milliseconds.
+pub(crate) fn enumeration(told: &[Told]) -> String {
+    let Some(first) = told.first() else {
+        return String::new();
+    };
+    let mut table = format!(
+        "Median milliseconds of {} answers each, by who was named; the noise is the largest \
+         difference between two halves of one column.\n\n| answer |",
+        first.tries
+    );
+    for state in STATES {
+        let _ = write!(table, " {} |", state.name());
+    }
+    table.push_str(" largest difference | noise |\n|---|");
+    table.push_str(&"---|".repeat(STATES.len() + 2));
+    table.push('\n');
+    for line in told {
+        let _ = write!(table, "| {} |", line.answer);
+        for median in &line.medians {
+            let _ = write!(table, " {median:.3} |");
+        }
+        let _ = writeln!(table, " {:.3} | {:.3} |", line.difference, line.noise);
     }
     table.push('\n');
     table

@@ -11,7 +11,7 @@ use store::testing::fresh_postgres;
 
 use crate::{
     beside::Beside,
-    ceilings,
+    ceilings, enumeration,
     fault::{Doing, Fault},
     growth,
     load::Window,
@@ -19,7 +19,7 @@ use crate::{
     peer::Peer,
     process::{Server, free_port},
     provider::{Provider, Stores},
-    report::{PeerStart, Report, Start},
+    report::{self, PeerStart, Report, Start},
     start,
     suite::{Figure, Figures, Suite},
 };
@@ -50,6 +50,8 @@ pub(crate) struct Plan {
     pub(crate) sizes: &'static [usize],
     /// Journeys, where not all are measured.
     pub(crate) only: Vec<Journey>,
+    /// Whether people can be told apart by time.
+    pub(crate) enumeration: bool,
 }
 
 impl Plan {
@@ -82,6 +84,11 @@ pub(crate) async fn run(plan: &Plan) -> Result<bool, Fault> {
     });
     let larger = folder.path().join("larger");
     let sizes = growth::measure(&larger, plan.sizes, plan.rounds, plan.window()).await;
+    let enumeration = if plan.enumeration {
+        enumeration::measure(&folder.path().join("enumeration")).await
+    } else {
+        Ok(Vec::new())
+    };
     let report = Report {
         cores: ceilings::cores(),
         loads: [before, load_average()],
@@ -92,11 +99,26 @@ pub(crate) async fn run(plan: &Plan) -> Result<bool, Fault> {
             faults.push(format!("larger stores: {fault}"));
             Vec::new()
         }),
+        enumeration: enumeration.unwrap_or_else(|fault| {
+            faults.push(format!("enumeration: {fault}"));
+            Vec::new()
+        }),
         faults,
     };
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     print!("{}", report.write(&target.join("bench"))?);
     Ok(report.faults.is_empty())
+}
+
+/// Measures whether people can be told apart by time, and nothing else.
+///
+/// # Errors
+/// Where it cannot be measured.
+pub(crate) async fn enumeration() -> Result<(), Fault> {
+    let folder = tempfile::tempdir().doing("make a folder")?;
+    let told = enumeration::measure(folder.path()).await?;
+    print!("{}", report::enumeration(&told));
+    Ok(())
 }
 
 async fn sqlite(folder: &Path, plan: &Plan) -> Result<(Figures, Start), Fault> {

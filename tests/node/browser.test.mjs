@@ -388,6 +388,11 @@ test("a page weighs little and takes everything from its own origin", async () =
   const bodies = await Promise.all(own.map((answer) => answer.body()));
   const weight = bodies.reduce((sum, body) => sum + body.length, 0);
   assert.ok(weight <= 50_000, `${weight} bytes`);
+  // All that the page takes is named by the page itself: one round after the HTML.
+  const [, ...parts] = own.filter((answer) => answer.status() === 200);
+  const html = await page.content();
+  const late = parts.map((answer) => new URL(answer.url()).pathname).filter((path) => !html.includes(path));
+  assert.deepEqual(late, []);
   const policy = own[0].headers()["content-security-policy"];
   assert.match(policy, /default-src 'none'/);
   assert.doesNotMatch(policy, /unsafe-/);

@@ -82,6 +82,13 @@ impl Browser {
         self.cookies.insert(name, value.to_owned());
     }
 
+    /// Takes the cookies of an answer to a request that another tab sent.
+    pub fn receives(&mut self, answer: &Answer) {
+        for cookie in answer.headers.get_all("set-cookie") {
+            self.take(cookie.to_str().expect("cookies are ASCII"));
+        }
+    }
+
     /// Forgets the cookie whose name ends so.
     pub fn forget(&mut self, purpose: &str) {
         self.cookies.retain(|name, _| !name.ends_with(purpose));
@@ -156,9 +163,7 @@ impl Browser {
         }
         let body = form.unwrap_or_default().into_bytes();
         let answer = self.door.send(method, url, headers, body).await;
-        for cookie in answer.headers.get_all("set-cookie") {
-            self.take(cookie.to_str().expect("cookies are ASCII"));
-        }
+        self.receives(&answer);
         answer
     }
 

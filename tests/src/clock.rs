@@ -28,8 +28,13 @@ impl TestClock {
         reason = "each has a beginning of its own"
     )]
     pub fn new() -> Self {
+        Self::at(Ambient::system().now())
+    }
+
+    /// A clock that shows this time.
+    pub fn at(begin: Timestamp) -> Self {
         Self(Arc::new(Inner {
-            begin: Ambient::system().now(),
+            begin,
             moved: AtomicI64::new(0),
         }))
     }

@@ -15,6 +15,7 @@ pub struct Door {
     issuer: String,
     address: SocketAddr,
     http: reqwest::Client,
+    may_die: bool,
 }
 
 impl Door {
@@ -30,7 +31,15 @@ impl Door {
             issuer: issuer.to_owned(),
             address,
             http,
+            may_die: false,
         }
+    }
+
+    /// To a node that may die under a request: then its answer's status is 0.
+    #[must_use]
+    pub const fn of_mortal(mut self) -> Self {
+        self.may_die = true;
+        self
     }
 
     /// The issuer.
@@ -63,14 +72,20 @@ impl Door {
             .request(method, &target)
             .headers(headers)
             .body(body);
-        let response = request.send().await;
-        let response =
-            response.unwrap_or_else(|error| panic!("no answer from {path:.200}: {error:.300}"));
-        Answer {
-            url: self.url(path),
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: response.bytes().await.expect("the body arrives").to_vec(),
+        match whole(request).await {
+            Ok((status, headers, body)) => Answer {
+                url: self.url(path),
+                status,
+                headers,
+                body,
+            },
+            Err(_) if self.may_die => Answer {
+                url: self.url(path),
+                status: 0,
+                headers: HeaderMap::new(),
+                body: Vec::new(),
+            },
+            Err(error) => panic!("no answer from {path:.200}: {error:.300}"),
         }
     }
 
@@ -90,6 +105,13 @@ impl Door {
         self.send(Method::POST, url, all, encode(form).into_bytes())
             .await
     }
+}
+
+/// Status, headers and body, once all of it is there.
+async fn whole(request: reqwest::RequestBuilder) -> reqwest::Result<(u16, HeaderMap, Vec<u8>)> {
+    let response = request.send().await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Ok((status, headers, response.bytes().await?.to_vec()))
 }
 
 /// A form's body, or a query.

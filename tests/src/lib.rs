@@ -16,6 +16,7 @@ pub mod clock;
 pub mod door;
 pub mod form;
 pub mod france_connect;
+pub mod mortal;
 pub mod relying_party;
 pub mod request;
 pub mod seed;

@@ -62,7 +62,7 @@ impl Service {
         let own = seed::copy().await;
         // From here on: what the seed did is no request's.
         crate::statements::record();
-        let mut config = config(&own.url);
+        let mut config = config(&own.url, &crate::request::random()[..20]);
         change(&mut config);
         let clock = TestClock::new();
         let ambient = Ambient::new(clock.clone(), SystemEntropy);
@@ -98,6 +98,15 @@ impl Service {
     /// The same in seconds.
     pub fn advance_seconds(&self, seconds: u64) {
         self.advance(Duration::from_secs(seconds));
+    }
+
+    /// What a node of another process needs to be one of this service.
+    pub(crate) fn described(&self) -> Described {
+        Described {
+            database: self.config.database.url.expose().to_owned(),
+            redis_prefix: self.config.redis.prefix.clone(),
+            now: self.ambient.now(),
+        }
     }
 
     /// The time of all nodes, in seconds since the epoch.
@@ -183,6 +192,14 @@ impl Service {
             .expect("the registration is written");
     }
 
+    /// What the first node tells those who watch it; `server.metrics_listen` must be set.
+    pub async fn metrics(&self) -> String {
+        let address = self.nodes[0].metrics_address();
+        let address = address.expect("it has a listener for metrics");
+        let door = Door::new(&self.config.server.issuer, address);
+        door.get("/metrics").await.text()
+    }
+
     /// Rotates the signing keys, as `preau keys rotate` does.
     pub async fn rotate_keys(&self) {
         let vault = Vault::new(&Secret::new(MASTER_KEY), &[]).expect("the key is one");
@@ -217,7 +234,16 @@ pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     assert!(done.is_ok(), "{what}: not within {PATIENCE:?}");
 }
 
-fn config(database: &Secret) -> Config {
+/// A service, for a node of another process.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct Described {
+    pub(crate) database: String,
+    pub(crate) redis_prefix: String,
+    pub(crate) now: jiff::Timestamp,
+}
+
+/// The settings of every node of a service.
+pub(crate) fn config(database: &Secret, redis_prefix: &str) -> Config {
     let text = format!(
         "server.issuer = \"{ISSUER}\"\n\
          server.trusted_proxies = [\"127.0.0.1\"]\n\
@@ -234,7 +260,7 @@ fn config(database: &Secret) -> Config {
     if seed::on_servers() {
         let redis = std::env::var("PREAU_TEST_REDIS").expect("PREAU_TEST_REDIS names a server");
         config.redis.url = Some(Secret::new(redis));
-        crate::request::random()[..20].clone_into(&mut config.redis.prefix);
+        redis_prefix.clone_into(&mut config.redis.prefix);
     }
     config
 }

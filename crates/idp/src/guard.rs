@@ -6,7 +6,10 @@
 //! failure before anything is computed, and forgiven when it was right. Codes of a second
 //! factor are counted apart from passwords, in the same way.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
 
 use axum::http::{HeaderMap, HeaderValue};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -263,7 +266,8 @@ pub fn coarse(network: &str) -> Option<String> {
         }
         IpAddr::V6(address) => {
             let [a, b, c, ..] = address.segments();
-            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
+            let network = Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0);
+            Some(format!("{network}/48"))
         }
     }
 }

@@ -3,12 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    acr::Acr,
-    ambient::Ambient,
-    ids::AccountId,
-    secret::{Token, TokenHash},
-};
+use domain::{acr::Acr, ambient::Ambient, ids::AccountId, secret::Token};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::ephemeral::{EphemeralError, EphemeralStore, Kind, Place, Spent};
@@ -111,10 +106,10 @@ impl Transaction {
         self.browser = Some(browser.hash().encode());
     }
 
-    fn is_of(&self, browser: Option<&TokenHash>) -> bool {
+    fn is_of(&self, browser: Option<&Browser>) -> bool {
         match (&self.browser, browser) {
             (None, _) => true,
-            (Some(own), Some(browser)) => *own == browser.encode(),
+            (Some(own), Some(browser)) => browser.is_encoded(own),
             (Some(_), None) => false,
         }
     }
@@ -179,7 +174,7 @@ impl Transactions {
             return Ok(Err(Absent::Unknown));
         };
         let transaction = parse(&entry.value)?;
-        if !transaction.is_of(browser.map(Browser::hash).as_ref()) {
+        if !transaction.is_of(browser) {
             return Ok(Err(Absent::OtherBrowser(Box::new(transaction))));
         }
         if entry.spent {

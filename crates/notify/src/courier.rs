@@ -61,7 +61,7 @@ impl Courier {
     /// no longer than one attempt.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         pin!(shutdown);
-        let places = self.round.settings.concurrency.max(1) as usize;
+        let places = self.round.settings.concurrency as usize;
         let mut begun = JoinSet::new();
         loop {
             self.begin(&mut begun, places).await;

@@ -115,7 +115,7 @@ pub struct DeliverySettings {
     /// Milliseconds between two looks at the outbox. What this process writes itself
     /// goes out at once.
     pub poll_milliseconds: u64,
-    /// Messages on their way at once.
+    /// Messages on their way at once; 0: other nodes deliver what this one writes.
     pub concurrency: u32,
     /// Seconds that one attempt may take.
     pub attempt_timeout: u64,

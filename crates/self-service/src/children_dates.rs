@@ -65,8 +65,8 @@ pub(crate) fn fields(typed: &[String]) -> Vec<DateField> {
     FIELDS.iter().zip(typed).map(field).collect()
 }
 
-/// The children whose dates are asked; none where there is none, or more than a page has
-/// fields for.
+/// The children whose dates are asked: those whose date a school knows, since no date is
+/// right for the others. None where there is none, or more than a page has fields for.
 ///
 /// # Errors
 /// The database's.
@@ -75,7 +75,8 @@ pub(crate) async fn asked_of(
     guardian: AccountId,
 ) -> Result<Option<Vec<Relative>>, StoreError> {
     let facts = people::find_whole(connection, guardian).await?;
-    let children = facts.map(|facts| facts.children).unwrap_or_default();
+    let mut children = facts.map(|facts| facts.children).unwrap_or_default();
+    children.retain(|child| child.birth_date.is_some());
     let askable = !children.is_empty() && children.len() <= FIELDS.len();
     Ok(askable.then_some(children))
 }

@@ -67,7 +67,7 @@ pub(crate) async fn find<T: State>(
     let Ok(entry) = serde_json::from_str::<Entry<T>>(&found.value) else {
         return Ok(None);
     };
-    let ours = entry.what == T::WHAT && entry.browser == browser.hash().encode();
+    let ours = entry.what == T::WHAT && browser.is_encoded(&entry.browser);
     Ok(ours.then_some(Journey {
         data: entry.data,
         name,

@@ -15,7 +15,8 @@
 //! - `footprint`: sessions, services, history, data.
 //!
 //! What they share stands beside them: where a journey goes on ([`ways`]), what waits
-//! between its steps ([`journeys`]), how much may be sent ([`limits`]), who is told
+//! between its steps ([`journeys`]), how much may be sent ([`limits`]) and tried
+//! ([`brake`]), who is told
 //! ([`idp::notices`]).
 
 pub mod mobile;
@@ -24,6 +25,7 @@ mod new_password;
 mod account;
 mod activation;
 mod binding;
+mod brake;
 mod children;
 mod children_dates;
 mod code_tries;

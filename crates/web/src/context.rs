@@ -15,6 +15,13 @@ use crate::{
 
 /// The cookie that names the browser.
 const BROWSER: &str = "browser";
+/// The cookies that keep a name beside it, numbered: whoever comes twice at once without a
+/// name gets two, and keeps one of them under [`BROWSER`].
+const SPARES: u8 = 64;
+/// Of these no more are looked at.
+const MOST_SPARES: usize = 8;
+/// As long as what may have been begun under such a name.
+const SPARE_KEPT: Duration = Duration::from_hours(1);
 /// The cookie that keeps the language that a person chose.
 const LANGUAGE: &str = "lang";
 const LANGUAGE_KEPT: Duration = Duration::from_hours(365 * 24);
@@ -29,6 +36,10 @@ pub(crate) struct RequestContext {
     chosen_now: Option<Locale>,
     /// Whether the person ever chose a language, which then nobody else does.
     chosen: bool,
+    /// The numbers of the names that the browser sent beside its own.
+    spare_numbers: Vec<u8>,
+    /// Whether it came without a name.
+    came_unnamed: bool,
     state: Mutex<State>,
 }
 
@@ -37,6 +48,8 @@ struct State {
     service: Option<String>,
     browser: Option<Token>,
     browser_is_new: bool,
+    /// Other names that the browser was given a moment ago.
+    spares: Vec<Token>,
 }
 
 impl RequestContext {
@@ -52,6 +65,10 @@ impl RequestContext {
             .read(headers, LANGUAGE)
             .and_then(Locale::from_tag);
         let browser = site.cookies.read(headers, BROWSER).and_then(Token::parse);
+        let numbered = site.cookies.read_numbered(headers, BROWSER);
+        let numbered = numbered.filter(|(number, _)| *number < SPARES);
+        let (spare_numbers, spares): (Vec<_>, Vec<_>) = numbered.take(MOST_SPARES).unzip();
+        let spares = spares.into_iter().filter_map(Token::parse).collect();
         let chosen = chosen_now.or(kept);
         let locale = chosen
             .or_else(|| parameter(uri, "ui_locales").and_then(|tags| Locale::from_list(&tags)))
@@ -63,11 +80,14 @@ impl RequestContext {
             query: uri.query().map(str::to_owned),
             chosen_now,
             chosen: chosen.is_some(),
+            spare_numbers,
+            came_unnamed: browser.is_none(),
             state: Mutex::new(State {
                 locale,
                 service: None,
                 browser,
                 browser_is_new: false,
+                spares,
             }),
         })
     }
@@ -109,11 +129,21 @@ impl RequestContext {
         known.unwrap_or_else(|| self.renew_browser())
     }
 
+    /// All names that the browser told: forms and what was begun may be bound to any.
+    pub(crate) fn names_of_browser(&self) -> Vec<Token> {
+        let state = self.state();
+        let Some(own) = &state.browser else {
+            return Vec::new();
+        };
+        std::iter::once(own).chain(&state.spares).cloned().collect()
+    }
+
     pub(crate) fn renew_browser(&self) -> Token {
         let token = Token::generate(&self.site.ambient);
         let mut state = self.state();
         state.browser = Some(token.clone());
         state.browser_is_new = true;
+        state.spares.clear();
         token
     }
 
@@ -131,7 +161,7 @@ impl RequestContext {
     }
 
     pub(crate) fn set_cookies(&self, headers: &mut HeaderMap) {
-        let mut set = |purpose, value: &str, lifetime| {
+        let mut set = |purpose: &str, value: &str, lifetime| {
             let cookie: HeaderValue = self.site.cookies.set(purpose, value, lifetime);
             headers.append(header::SET_COOKIE, cookie);
         };
@@ -141,6 +171,15 @@ impl RequestContext {
         let state = self.state();
         if let (true, Some(browser)) = (state.browser_is_new, &state.browser) {
             set(BROWSER, &browser.expose(), Lifetime::BrowserSession);
+            // What was begun under names of before ends with them.
+            for number in &self.spare_numbers {
+                set(&spare_name(*number), "", Lifetime::For(Duration::ZERO));
+            }
+            if self.came_unnamed {
+                let number = browser.hash().as_bytes()[0] % SPARES;
+                let kept = Lifetime::For(SPARE_KEPT);
+                set(&spare_name(number), &browser.expose(), kept);
+            }
         }
     }
 
@@ -149,6 +188,10 @@ impl RequestContext {
             .lock()
             .expect("nothing panics while it holds the state")
     }
+}
+
+fn spare_name(number: u8) -> String {
+    format!("{BROWSER}-{number}")
 }
 
 fn parameter(uri: &Uri, name: &str) -> Option<String> {

@@ -46,17 +46,25 @@ impl Cookies {
 
     /// The value that the browser sent, if any.
     pub fn read<'h>(&self, headers: &'h HeaderMap, purpose: &str) -> Option<&'h str> {
-        headers
-            .get_all(header::COOKIE)
-            .into_iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
+        pairs(headers)
             .find(|(name, _)| {
                 name.strip_prefix(self.prefix.as_str())
                     .is_some_and(|rest| rest == purpose)
             })
             .map(|(_, value)| value)
+    }
+
+    /// The values of the cookies of a purpose that a number follows (`browser-7`).
+    pub fn read_numbered<'h>(
+        &self,
+        headers: &'h HeaderMap,
+        purpose: &str,
+    ) -> impl Iterator<Item = (u8, &'h str)> {
+        let begin = format!("{}{purpose}-", self.prefix);
+        pairs(headers).filter_map(move |(name, value)| {
+            let number = name.strip_prefix(&begin)?.parse().ok()?;
+            Some((number, value))
+        })
     }
 
     /// A `Set-Cookie` value: `HttpOnly; SameSite=Lax; Path=/`, and `Secure` on https.
@@ -76,6 +84,14 @@ impl Cookies {
     pub fn clear(&self, purpose: &str) -> HeaderValue {
         self.set(purpose, "", Lifetime::For(Duration::ZERO))
     }
+}
+
+/// Names and values of all cookies.
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let sent = headers.get_all(header::COOKIE).into_iter();
+    sent.filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
 }
 
 #[cfg(test)]
@@ -123,6 +139,12 @@ mod tests {
         );
         assert_eq!(cookies.read(&headers, "session"), Some("b"));
         assert_eq!(cookies.read(&headers, "sess"), None);
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("__Host-preau-b-7=c; __Host-preau-b-x=d; __Host-preau-b=e"),
+        );
+        let numbered: Vec<_> = cookies.read_numbered(&headers, "b").collect();
+        assert_eq!(numbered, [(7, "c")]);
     }
 
     #[test]

@@ -46,21 +46,21 @@ pub enum CsrfFault {
 
 /// Checks the form's token first, `Sec-Fetch-Site` second, a foreign `Origin` last.
 /// `Origin: null` and missing headers refuse nothing by themselves: privacy settings
-/// and old browsers send them on our own forms.
+/// and old browsers send them on our own forms. A browser that was given several names
+/// at once may show forms under any.
 pub(crate) fn check(
     key: &CsrfKey,
-    browser: Option<&Token>,
+    names: &[Token],
     sent: Option<&str>,
     headers: &HeaderMap,
     urls: &Urls,
 ) -> Result<(), CsrfFault> {
-    let browser = browser.ok_or(CsrfFault::NoBrowser)?;
-    let expected = key.token_for(browser);
-    if !bool::from(
-        expected
-            .as_bytes()
-            .ct_eq(sent.unwrap_or_default().as_bytes()),
-    ) {
+    if names.is_empty() {
+        return Err(CsrfFault::NoBrowser);
+    }
+    let sent = sent.unwrap_or_default().as_bytes();
+    let fits = |name: &Token| bool::from(key.token_for(name).as_bytes().ct_eq(sent));
+    if !names.iter().any(fits) {
         return Err(CsrfFault::WrongToken);
     }
     if headers
@@ -91,7 +91,7 @@ mod tests {
         headers.insert(name, HeaderValue::from_static(value));
         let urls = Urls::new("https://compte.example").unwrap();
         let token = KEY.token_for(&browser);
-        check(&KEY, Some(&browser), Some(&token), &headers, &urls)
+        check(&KEY, &[browser], Some(&token), &headers, &urls)
     }
 
     #[test]
@@ -120,18 +120,21 @@ mod tests {
         let (mine, other) = (Token::from_bytes([1; 32]), Token::from_bytes([2; 32]));
         let token = KEY.token_for(&other);
         let none = HeaderMap::new();
+        let only_mine = std::slice::from_ref(&mine);
         assert_eq!(
-            check(&KEY, Some(&mine), Some(&token), &none, &urls),
+            check(&KEY, only_mine, Some(&token), &none, &urls),
             Err(CsrfFault::WrongToken)
         );
         assert_eq!(
-            check(&KEY, Some(&mine), None, &none, &urls),
+            check(&KEY, only_mine, None, &none, &urls),
             Err(CsrfFault::WrongToken)
         );
         assert_eq!(
-            check(&KEY, None, Some(&token), &none, &urls),
+            check(&KEY, &[], Some(&token), &none, &urls),
             Err(CsrfFault::NoBrowser)
         );
+        let both = [mine.clone(), other.clone()];
+        assert_eq!(check(&KEY, &both, Some(&token), &none, &urls), Ok(()));
         assert_ne!(token, CsrfKey::from_bytes([8; 32]).token_for(&other));
     }
 }

@@ -53,9 +53,9 @@ fn check_origin(
     fields: &Fields,
 ) -> Result<(), PageError> {
     let site = &context.site;
-    let browser = context.known_browser();
+    let names = context.names_of_browser();
     let sent = fields.value(csrf::FIELD);
-    csrf::check(&site.csrf_key, browser.as_ref(), sent, headers, &site.urls).map_err(|fault| {
+    csrf::check(&site.csrf_key, &names, sent, headers, &site.urls).map_err(|fault| {
         tracing::info!(?fault, "a form was refused");
         match fault {
             CsrfFault::NoBrowser => PageError::no_cookies(),

@@ -144,9 +144,16 @@ impl Browser {
         self.token.hash()
     }
 
-    /// Whether this is the browser that was kept.
+    /// Whether this is the browser that was kept, under whichever of its names.
     pub fn is(&self, kept: &TokenHash) -> bool {
-        self.hash() == *kept
+        let mut names = self.context.names_of_browser().into_iter();
+        self.hash() == *kept || names.any(|name| name.hash() == *kept)
+    }
+
+    /// The same of a hash that was kept as a text.
+    pub fn is_encoded(&self, kept: &str) -> bool {
+        let mut names = self.context.names_of_browser().into_iter();
+        self.hash().encode() == kept || names.any(|name| name.hash().encode() == kept)
     }
 
     /// Gives the browser another name with this answer: at a sign-in and a logout, so

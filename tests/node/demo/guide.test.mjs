@@ -2,16 +2,14 @@
 // old phone, without JavaScript, against the demo and its inbox. docs/GUIDE.md maps
 // sections, pages and these tests; pictures of each page go to target/guide.
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
 import { codeOf, linkOf, messagesTo, names, nextMessage } from "../support/inbox.mjs";
+import { looked } from "../support/pictures.mjs";
 import { ADAM, CLAIRE, LEO, LINA, NADIA, ZOE } from "../support/people.mjs";
 import { startService } from "../support/service.mjs";
 
-const FOLDER = fileURLToPath(new URL("../../../target/guide/", import.meta.url));
 const OLD_PHONE = { width: 320, height: 640 };
 const CLAIRE_MAIL = "claire.martin@example.org";
 const CLAIRE_PHONE = "+33639980001";
@@ -25,7 +23,6 @@ let context;
 let page;
 
 before(async () => {
-  await mkdir(FOLDER, { recursive: true });
   browser = await startBrowser();
 });
 
@@ -48,16 +45,7 @@ const press = (name, of = page) => of.getByRole("button", { name, exact: true })
 const follow = (name, of = page) => of.getByRole("link", { name, exact: true }).click();
 const fill = (label, value, of = page) => of.getByLabel(label, { exact: true }).fill(value);
 
-/** A picture of the page at the width of a phone and of a desk. */
-async function picture(name) {
-  for (const width of [360, 1280]) {
-    await page.setViewportSize({ width, height: 800 });
-    await page.screenshot({ path: `${FOLDER}${name}-${width}.png`, fullPage: true });
-  }
-  await page.setViewportSize(OLD_PHONE);
-  const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  assert.ok(content <= view, `${name}: ${content} px wide in ${view}`);
-}
+const picture = (name) => looked(page, name, OLD_PHONE);
 
 /** From the portal to the sign-in page: a relying party's request waits. */
 async function fromPortal() {

@@ -8,6 +8,7 @@ use tests::{
 use tokio::task::JoinSet;
 
 const PAUL: [&str; 3] = ["Durand", "paul", "06 39 98 00 08"];
+const NADIA: [&str; 3] = ["Dubois", "Nadia", "06 39 98 00 05"];
 const INES: &str = "30/05/2018";
 const NEW: &str = "girafe violon couloir";
 
@@ -299,6 +300,88 @@ async fn all_children_are_asked_for_in_any_order() {
     assert!(named.contains(&school[0]), "Lina's date was right");
     nadia.fills(&dates("17/02/2017", "23/09/2012")).await;
     assert!(nadia.is_at("/mot-de-passe"), "{}", nadia.page.summary());
+}
+
+/// A child whose date no school knows cannot be asked about, and keeps nobody out.
+#[tokio::test]
+async fn a_child_without_a_known_date_is_not_asked_for() {
+    let service = Service::start().await;
+    let nadia = "(select id from account where identifier = 'n.dubois5')";
+    for statement in [
+        "update account set state = 'known', password_state = 'absent', password_hash = null, \
+         password_set_at = null where identifier = 'n.dubois5'"
+            .to_owned(),
+        format!("update directory_record set phone = '+33639980005' where account_id = {nadia}"),
+        "update account set birth_date = null where identifier = 'a.dubois6'".to_owned(),
+    ] {
+        assert!(service.sql(&statement).await > 0, "{statement}");
+    }
+    let mut somebody = Newcomer::named(&service, NADIA).await;
+    somebody.types_code(&service).await;
+    let text = somebody.page.text();
+    assert_eq!(text.matches("name=\"date-de-naissance-").count(), 1);
+    let wrong = somebody
+        .fills(&[("date-de-naissance-1", "23/09/2012")])
+        .await;
+    assert_eq!(wrong.status, 422, "no school knows that date");
+    somebody
+        .fills(&[("date-de-naissance-1", "17/02/2017")])
+        .await;
+    assert!(
+        somebody.is_at("/mot-de-passe"),
+        "{}",
+        somebody.page.summary()
+    );
+    // Without any date there is nobody to be asked, and no code is sent.
+    let sent = service.inbox.messages().len();
+    service
+        .sql("update account set birth_date = null where identifier = 'l.dubois7'")
+        .await;
+    Newcomer::named(&service, NADIA).await;
+    codes(&service, 2).await;
+    let pending = "select template from outbox where state = 'pending'";
+    let pending = texts(service.database.reader(), pending, "template").await;
+    assert_eq!((pending.len(), service.inbox.messages().len()), (0, sent));
+}
+
+/// security.md 4.1: the brake is one for all pages that take a code.
+#[tokio::test]
+async fn otp_brute_force_over_pages_meets_one_brake() {
+    let service = Service::with(|config| {
+        config.self_service.wrong_codes = 6;
+        config.server.metrics_listen = Some("127.0.0.1:0".parse().unwrap());
+    })
+    .await;
+    let mut paul = Newcomer::named(&service, PAUL).await;
+    let right = code(&service, 1).await;
+    for _ in 0..4 {
+        assert_eq!(paul.fills(&[("code", "00000000")]).await.status, 422);
+    }
+    let mut claire = service.browser();
+    let page = crate::lost::asks_for_password(&mut claire, "c.martin1", "sms").await;
+    let of_claire = crate::lost::messages(&service, 2).await.pop().unwrap();
+    let of_claire = crate::lost::code(&of_claire);
+    for _ in 0..2 {
+        let wrong = crate::lost::other_than(&of_claire);
+        let answer = crate::lost::types_code(&mut claire, &page, &wrong).await;
+        assert_eq!(answer.status, 422, "{}", answer.summary());
+    }
+    // From now on nobody's code is looked at, not even a right one.
+    for _ in 0..2 {
+        let answer = crate::lost::types_code(&mut claire, &page, &of_claire).await;
+        assert_eq!(answer.status, 429, "{}", answer.summary());
+        let page = paul.page.clone();
+        assert_eq!(paul.fills(&[("code", &right)]).await.status, 429);
+        paul.page = page;
+    }
+    // Whoever watches the service is told.
+    let metrics = service.metrics().await;
+    for line in ["preau_wrong_codes_total 6", "preau_braked_codes_total 4"] {
+        assert!(metrics.lines().any(|told| told == line), "{metrics}");
+    }
+    service.advance(std::time::Duration::from_mins(10));
+    paul.fills(&[("code", &right)]).await;
+    assert!(paul.is_at("/enfants"), "{}", paul.page.summary());
 }
 
 #[tokio::test]

@@ -192,6 +192,44 @@ async fn two_tabs_are_two_sign_ins() {
     assert_eq!(portal.redeem(&one.callback(&reloaded)).await.status, 200);
 }
 
+/// Before the browser has any cookie: each answer names it, and it keeps the last name.
+#[tokio::test]
+async fn two_tabs_begun_at_once_by_a_browser_without_cookies_both_work() {
+    let service = Service::start().await;
+    let (portal, ent) = (service.portal(), service.client("ent"));
+    for shown_before in [false, true] {
+        let mut claire = service.visitor(Person::CLAIRE);
+        let (one, two) = (portal.request(), ent.request());
+        let mut other_tab = claire.browser.clone();
+        let first = claire.browser.get(&one.url()).await;
+        let mut first = if shown_before {
+            claire.browser.follow(first).await
+        } else {
+            first
+        };
+        let second = other_tab.get(&two.url()).await;
+        claire.browser.receives(&second);
+        if !shown_before {
+            first = claire.browser.follow(first).await;
+        }
+        let second = claire.browser.follow(second).await;
+        let wrong = claire.types(&first, "c.martin1", "x").await;
+        assert_eq!(wrong.status, 422, "{}", wrong.summary());
+        let from_first = claire.types_password(&first).await;
+        assert_eq!(portal.redeem(&one.callback(&from_first)).await.status, 200);
+        let from_second = claire.types_password(&second).await;
+        assert_eq!(ent.redeem(&two.callback(&from_second)).await.status, 200);
+        // Signed out, the browser is nobody that it was before.
+        let waits = claire.browser.open(&portal.request().url()).await;
+        assert!(waits.location().is_some(), "signed in: {}", waits.summary());
+        let home = claire.browser.open("/compte").await;
+        let out = home.form("/deconnexion");
+        claire.browser.submit(&out).await;
+        let late = claire.browser.submit(&sign_in_form(&first)).await;
+        assert_eq!(late.status, 403, "{}", late.summary());
+    }
+}
+
 #[tokio::test]
 async fn going_back_after_the_end_leads_on() {
     let service = Service::start().await;

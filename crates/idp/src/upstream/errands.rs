@@ -180,7 +180,7 @@ impl Errands {
             return Ok(Err(Lost::Unknown));
         };
         // Who presents another's answer must not spoil it for them.
-        if browser.is_none_or(|browser| browser.hash().encode() != errand.browser) {
+        if browser.is_none_or(|browser| !browser.is_encoded(&errand.browser)) {
             return Ok(Err(Lost::OtherBrowser));
         }
         if errand.upstream != upstream.name() || errand.issuer != upstream.issuer() {

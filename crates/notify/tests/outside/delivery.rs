@@ -71,6 +71,30 @@ async fn a_nudge_after_the_commit_delivers_at_once() {
 }
 
 #[tokio::test]
+async fn a_node_without_room_for_messages_leaves_them_to_others() {
+    on_every_database(async |world| {
+        let (none, mut never) = asking();
+        let nothing = DeliverySettings {
+            concurrency: 0,
+            ..eager()
+        };
+        let silent = Working::start(&world, none, nothing);
+        let (transport, mut asked) = asking();
+        let id = world.enqueue().await;
+        world.notifier.nudge();
+        let other = Working::start(&world, transport, eager());
+        let (message, answer) = asked.recv().await.unwrap();
+        assert_eq!(message.id, id);
+        answer.send(Ok(())).unwrap();
+        other.stop().await;
+        silent.stop().await;
+        assert!(never.try_recv().is_err());
+        assert_eq!(world.row(id).await.state, "delivered");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_couriers_deliver_each_message_once() {
     on_every_database(async |world| {
         let mut written = HashSet::new();

@@ -24,6 +24,7 @@ use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 
 use super::steps::{Children, Code, Held, SendCode, Ways, expired, open_vouched};
 use crate::{
+    brake,
     limits::{self, Limit, WAIT},
     state::SelfService,
 };
@@ -107,20 +108,19 @@ pub(super) async fn post(
         let malformed = TextKey::new("registration-code-malformed");
         return again(FormErrors::none().field(FIELD, malformed));
     };
+    let counted = brake::reserve(&app).await?;
     match judge(&app, &asking, code, &typed)
         .await
         .map_err(unavailable)?
     {
         Some(CodeTry::Right(_)) => {
+            counted.was_not().await?;
             asking.held.keep_waiting(&app).await?;
             let next = Children { transaction: &name };
             Ok(Redirect::to(&next.path()).into_response())
         }
         Some(CodeTry::Wrong { left }) => {
-            let allowed = limits::allows(&app, Limit::WrongCodes, "").await;
-            if !allowed.map_err(unavailable)? {
-                return Err(PageError::too_many(WAIT));
-            }
+            counted.was_wrong();
             again(
                 FormErrors::none()
                     .field(FIELD, TextKey::new("registration-code-wrong"))
@@ -128,9 +128,13 @@ pub(super) async fn post(
             )
         }
         Some(CodeTry::Over) => {
+            counted.was_not().await?;
             again(FormErrors::none().field(FIELD, TextKey::new("registration-code-over")))
         }
-        None => Err(expired(&name)),
+        None => {
+            counted.was_not().await?;
+            Err(expired(&name))
+        }
     }
 }
 

@@ -170,9 +170,11 @@ async fn lead_on(
     journey: &Journey<Asked>,
     token: &Token,
 ) -> Result<Response, PageError> {
+    // The next step stands before this one ends: a node that dies in between leaves one.
+    let led = new_password::begin(app, visit, back, Way::Code, token).await?;
     let ended = journeys::end(app, &journey.name).await;
     ended.map_err(unavailable)?;
-    new_password::begin(app, visit, back, Way::Code, token).await
+    Ok(led)
 }
 
 #[derive(Debug, Serialize)]

@@ -26,6 +26,7 @@ use super::{
     steps::{Code, Resend, Stage, Ways, advance, onward, open},
 };
 use crate::{
+    brake,
     limits::{self, Limit, WAIT},
     state::SelfService,
     ways::Return,
@@ -80,19 +81,19 @@ pub(super) async fn post(
         let malformed = TextKey::new("registration-code-malformed");
         return again(FormErrors::none().field(FIELD, malformed));
     };
+    let counted = brake::reserve(&app).await?;
     let tried = judge(&app, code, &typed, &journey.data.number.to_string()).await;
     match tried.map_err(unavailable)? {
         Tried::Right(proof) => {
+            counted.was_not().await?;
             advance(&app, &visit, journey, Stage::Children { proof }, &back).await
         }
         Tried::Wrong { left } => {
-            let allowed = limits::allows(&app, Limit::WrongCodes, "").await;
-            if !allowed.map_err(unavailable)? {
-                return Err(PageError::too_many(WAIT));
-            }
+            counted.was_wrong();
             again(wrong(left))
         }
         Tried::Over => {
+            counted.was_not().await?;
             again(FormErrors::none().field(FIELD, TextKey::new("registration-code-over")))
         }
     }

@@ -8,16 +8,18 @@ use notify::{
 };
 use serde_json::Value;
 use store::{
-    StoreError, people,
+    StoreError,
     proofs::{self, NewProof, Purpose},
     registrations::{self, Candidates},
     vault::hmac_sha256,
 };
 
 use super::steps::Registration;
-use crate::limits::{self, Limit};
-
-use crate::state::SelfService;
+use crate::{
+    children_dates,
+    limits::{self, Limit},
+    state::SelfService,
+};
 
 /// Makes the code that the registration's page asks for, and sends it where it may be
 /// sent. For nobody it is made as well: its tries are counted alike.
@@ -102,10 +104,9 @@ async fn addressee(
     let Candidates { known, active } = registrations::find_candidates(reader, name, number).await?;
     match (<[Account; 1]>::try_from(known), active.as_slice()) {
         (Ok([known]), _) => {
-            // Without a child there is no date to ask for.
-            let facts = people::find_whole(reader, known.id).await?;
-            let has_children = facts.is_some_and(|facts| !facts.children.is_empty());
-            Ok(if has_children {
+            // Without a date there is nothing to ask for.
+            let asked = children_dates::asked_of(reader, known.id).await?;
+            Ok(if asked.is_some() {
                 Addressee::Known(known)
             } else {
                 Addressee::Nobody

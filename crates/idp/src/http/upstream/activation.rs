@@ -71,8 +71,12 @@ impl Arrival<'_> {
             return Ok(Err("no_number"));
         };
         let facts = people::find_whole(reader, id).await?;
-        let has_children = facts.is_some_and(|facts| !facts.children.is_empty());
-        Ok(if has_children {
+        // A child whose date no school knows cannot be asked for it.
+        let knows_a_date = facts.is_some_and(|facts| {
+            let mut children = facts.children.iter();
+            children.any(|child| child.birth_date.is_some())
+        });
+        Ok(if knows_a_date {
             Ok((account.clone(), number))
         } else {
             Err("no_children")

@@ -36,6 +36,7 @@ use crate::{
         changing::{self, unavailable},
         routes::{ChangePhone, PhoneCodeStep, ResendPhoneCode},
     },
+    brake,
     done::Done,
     journeys::{self, Journey, State as JourneyState},
     state::SelfService,
@@ -133,7 +134,13 @@ pub(super) async fn post(
         let errors = FormErrors::none().field(FIELD, TextKey::new("account-code-invalid"));
         return Ok(refused(&signed_in, &name, &number, errors));
     };
-    match confirm(&app, &signed_in, journey.data.proof, &typed).await? {
+    let counted = brake::reserve(&app).await?;
+    let tried = confirm(&app, &signed_in, journey.data.proof, &typed).await?;
+    match &tried {
+        CodeTry::Wrong { .. } => counted.was_wrong(),
+        CodeTry::Right(_) | CodeTry::Over => counted.was_not().await?,
+    }
+    match tried {
         CodeTry::Right(_) => {
             journeys::end(&app, &journey.name)
                 .await
