@@ -5,7 +5,7 @@ use axum::{extract::State, response::Response};
 use domain::permission::Permission;
 use idp::app::unavailable;
 use serde::Serialize;
-use store::outbox::{Backlog, ListedMessage, MessageState, backlog, list};
+use store::outbox::{Backlog, ListedMessage, backlog, find_parked};
 use web::{Locale, Page, PageError, Route, moment::said};
 
 use crate::{
@@ -34,7 +34,7 @@ async fn get(State(app): State<Admin>, visitor: Visitor) -> Result<Response, Pag
     visitor.must(Permission::WatchService)?;
     let reader = app.database.reader();
     let backlog = backlog(reader).await.map_err(unavailable)?;
-    let parked = list(reader, Some(MessageState::Parked), MOST).await;
+    let parked = find_parked(reader, MOST).await;
     let parked = parked.map_err(unavailable)?;
     let locale = visitor.view().locale();
     let upstreams = app.upstreams.iter().map(|upstream| UpstreamLine {
@@ -123,7 +123,7 @@ impl Page for ServicePage {
                 .expect("an id"),
             channel: domain::contact::Channel::Email,
             template: "account_changed".into(),
-            state: MessageState::Parked,
+            state: store::outbox::MessageState::Parked,
             attempts: 12,
             cause: Some("refused: 550".into()),
             created_at: at,

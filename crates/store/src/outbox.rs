@@ -26,7 +26,7 @@ use sea_orm::{
     },
 };
 
-pub use self::backlog::{Backlog, ListedMessage, MessageState, backlog, list};
+pub use self::backlog::{Backlog, ListedMessage, MessageState, backlog, find_parked, list};
 use crate::{
     entity::outbox,
     error::StoreError,

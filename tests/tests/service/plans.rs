@@ -133,7 +133,13 @@ fn is_of_the_service(statement: &str) -> bool {
     verb && !of_commands.iter().any(|word| lower.contains(word))
 }
 
+/// Indexes that hold no more than what is asked for: messages that wait or were given up.
+const PARTIAL: [&str; 2] = ["outbox_parked", "outbox_due"];
+
 fn reads_all(line: &str) -> bool {
+    if PARTIAL.iter().any(|index| line.contains(index)) {
+        return false;
+    }
     let line = line.trim().trim_start_matches("->").trim().replace('"', "");
     let table = line
         .strip_prefix("SCAN ")

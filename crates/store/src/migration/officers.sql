@@ -54,5 +54,7 @@ create index pending_act_by_school on pending_act (school_uai, effective_at)
 create index pending_act_due on pending_act (kind, effective_at) where ended_at is null;
 create index pending_act_ended on pending_act (ended_at) where ended_at is not null;
 
+create index refused_birth_date_by_time on refused_birth_date (at);
+
 drop index account_grouping_by_merged;
 create index account_grouping_by_merged on account_grouping (merged_account_id);

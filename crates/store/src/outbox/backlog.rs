@@ -135,6 +135,24 @@ pub async fn list(
     rows.into_iter().map(listed).collect()
 }
 
+/// The latest messages that were given up, the newest first; `most` of them, by their own
+/// partial index.
+///
+/// # Errors
+/// The database's, or [`StoreError::Malformed`].
+pub async fn find_parked(
+    connection: &impl ConnectionTrait,
+    most: u64,
+) -> Result<Vec<ListedMessage>, StoreError> {
+    let rows = outbox::Entity::find()
+        .filter(is_in(MessageState::Parked))
+        .order_by_desc(outbox::Column::EndedAt)
+        .limit(most)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(listed).collect()
+}
+
 fn listed(row: outbox::Model) -> Result<ListedMessage, StoreError> {
     let state = MessageState::parse(&row.state).ok_or(malformed("state"))?;
     let next = (state == MessageState::Pending).then_some(row.next_attempt_at);

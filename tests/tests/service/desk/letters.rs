@@ -132,7 +132,7 @@ async fn a_whole_class_is_one_page_and_each_password_opens_its_account() {
         .open(&format!("{DESK}/classe?nom=6e%20B"))
         .await;
     assert_eq!(class.status, 200, "{}", class.summary());
-    let form = class.form_with("classe");
+    let form = class.form_with("classe").with("format", "lettres");
     let waiting = odile
         .browser
         .submit(&form.clone().with("qui", "eleves-jamais-actives"))
@@ -171,6 +171,7 @@ async fn a_class_of_another_school_or_nobody_s_is_404() {
     let form = page
         .form_with("classe")
         .with("classe", "CE2")
+        .with("format", "lettres")
         .with("qui", "tous-les-eleves");
     let refused = odile.browser.submit(&form).await;
     assert_eq!(refused.status, 404);
