@@ -347,3 +347,6 @@ service-upstream-asked = Asked as usual
 service-upstream-rests = Failed a moment ago: left alone for a while
 desk-history-factor-added = Second factor added
 desk-history-factor-removed = Second factor removed
+agents-link-title = Access link, shown once
+agents-link-once = Give it to this person alone: by it they choose a password and a second factor. It is good once, for 24 hours.
+agents-invite = Make a new access link

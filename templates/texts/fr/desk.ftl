@@ -347,3 +347,6 @@ service-upstream-asked = Sollicité normalement
 service-upstream-rests = En panne il y a un instant : laissé au repos
 desk-history-factor-added = Seconde vérification ajoutée
 desk-history-factor-removed = Seconde vérification retirée
+agents-link-title = Lien d’accès, montré une seule fois
+agents-link-once = Donnez-le à cette personne, et à elle seule : il lui fait choisir un mot de passe et une seconde vérification. Il vaut 24 heures et sert une fois.
+agents-invite = Faire un nouveau lien d’accès

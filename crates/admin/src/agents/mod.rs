@@ -17,7 +17,7 @@ use serde::Serialize;
 use store::appointments::Appointment;
 use web::{FormErrors, TextKey};
 
-use self::routes::{Agent, Agents, EndAppointment, NewAgent};
+use self::routes::{Agent, Agents, EndAppointment, InviteAgent, NewAgent};
 use crate::table::{Entry, Needs};
 
 /// All pages of appointments.
@@ -31,6 +31,8 @@ pub(crate) fn entries() -> Vec<Entry> {
         Entry::post::<Agent, _, _>(needs, person::post),
         Entry::get::<EndAppointment, _, _>(needs, person::back),
         Entry::post::<EndAppointment, _, _>(needs, person::end),
+        Entry::get::<InviteAgent, _, _>(needs, person::back),
+        Entry::post::<InviteAgent, _, _>(needs, person::invite),
     ]
 }
 

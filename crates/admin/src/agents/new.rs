@@ -3,7 +3,7 @@
 use axum::{
     extract::State,
     http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use domain::{
     account::{AccountState, PasswordState, PersonKind},
@@ -12,6 +12,7 @@ use domain::{
     ids::AccountId,
     name::{self, PersonName},
     permission::Permission,
+    secret::Token,
 };
 use idp::app::unavailable;
 use serde::{Deserialize, Serialize};
@@ -20,14 +21,15 @@ use store::{
     accounts::{self, NewAccount},
     appointments::{self, Appointment},
     audit::{self, Event},
+    invitations,
 };
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey};
 
 use super::{
     RoleChoice,
-    person::readable,
+    person::{readable, show_link},
     role_choices,
-    routes::{Agent, Agents, NewAgent},
+    routes::{Agents, NewAgent},
 };
 use crate::{
     state::Admin,
@@ -102,7 +104,12 @@ pub(super) async fn post(
     let actor = Actor::Account(visitor.account().id);
     let made = make(&app, actor, name, identifier, &to).await;
     match made.map_err(unavailable)? {
-        Some(account) => Ok(Redirect::to(&Agent(account).path()).into_response()),
+        Some((account, token)) => {
+            let account = accounts::find_by_id(app.database.writer(), account).await;
+            let account = account.map_err(unavailable)?;
+            let account = account.ok_or_else(PageError::not_found)?;
+            show_link(&app, &visitor, &account, &token).await
+        }
         None => {
             again(FormErrors::none().field("identifiant", TextKey::new("agents-identifier-taken")))
         }
@@ -117,7 +124,7 @@ async fn make(
     name: PersonName,
     identifier: AccountIdentifier,
     to: &Appointment,
-) -> Result<Option<AccountId>, StoreError> {
+) -> Result<Option<(AccountId, Token)>, StoreError> {
     let id = AccountId::new(&app.ambient);
     let account = NewAccount {
         id,
@@ -140,9 +147,10 @@ async fn make(
     }
     let event = Event::new(Action::AccountCreated, actor.clone(), Target::Account(id));
     audit::record(&transaction, &app.ambient, event).await?;
-    appointments::insert(&transaction, &app.ambient, actor, id, to).await?;
+    appointments::insert(&transaction, &app.ambient, actor.clone(), id, to).await?;
+    let token = invitations::insert(&transaction, &app.ambient, actor, id).await?;
     transaction.commit().await?;
-    Ok(Some(id))
+    Ok(Some((id, token)))
 }
 
 /// The context of `admin/agents/new.html`.

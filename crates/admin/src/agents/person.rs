@@ -10,19 +10,20 @@ use domain::{
     audit::Actor,
     ids::AccountId,
     permission::{Permission, Powers},
+    secret::Token,
 };
-use idp::app::unavailable;
+use idp::{app::unavailable, http::routes::Invitation};
 use serde::{Deserialize, Serialize};
 use store::{
     StoreError, accounts,
     appointments::{self, Appointment},
-    schools,
+    invitations, schools,
 };
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey};
 
 use super::{
     RoleChoice, RoleLine, read_appointment, role_choices, role_lines,
-    routes::{Agent, Agents, EndAppointment},
+    routes::{Agent, Agents, EndAppointment, InviteAgent},
 };
 use crate::{
     state::Admin,
@@ -50,6 +51,41 @@ pub(super) async fn get(
     let account = open(&app, &id).await?;
     let form = AppointmentForm::default();
     show(&app, &visitor, &account, &form, FormErrors::none()).await
+}
+
+/// Makes a new link, shown once; those before end.
+pub(super) async fn invite(
+    State(app): State<Admin>,
+    Path(id): Path<String>,
+    RecentVisitor(visitor): RecentVisitor,
+    Posted(_): Posted<AppointmentForm>,
+) -> Result<Response, PageError> {
+    visitor.must(Permission::AppointPeople)?;
+    let account = open(&app, &id).await?;
+    let transaction = app.database.begin().await.map_err(unavailable)?;
+    let actor = Actor::Account(visitor.account().id);
+    let token = invitations::insert(&transaction, &app.ambient, actor, account.id).await;
+    let token = token.map_err(unavailable)?;
+    let committed = transaction.commit().await;
+    committed.map_err(|error| unavailable(StoreError::from(error)))?;
+    show_link(&app, &visitor, &account, &token).await
+}
+
+/// The page of somebody, with the link by which they set up their own access.
+pub(super) async fn show_link(
+    app: &Admin,
+    visitor: &Visitor,
+    account: &Account,
+    token: &Token,
+) -> Result<Response, PageError> {
+    let powers = appointments::powers_of(app.database.reader(), account.id).await;
+    let powers = powers.map_err(unavailable)?;
+    let form = AppointmentForm::default();
+    let none = FormErrors::none();
+    let mut page = AgentPage::of(visitor.frame(), account, &powers, &form, none);
+    let address = app.site.urls.absolute(&Invitation);
+    page.link = Some(format!("{address}?jeton={}", token.expose()));
+    Ok(visitor.view().render(&page))
 }
 
 async fn show(
@@ -173,6 +209,8 @@ struct AgentPage {
     uai: String,
     action: String,
     end: String,
+    invite: String,
+    link: Option<String>,
     back: String,
     errors: FormErrors,
 }
@@ -195,6 +233,8 @@ impl AgentPage {
             uai: form.uai.clone(),
             action: Agent(account.id).path().into_owned(),
             end: EndAppointment(account.id).path().into_owned(),
+            invite: InviteAgent(account.id).path().into_owned(),
+            link: None,
             back: Agents.path().into_owned(),
             errors,
         }
@@ -221,6 +261,8 @@ impl Page for AgentPage {
             uai: "0750009".into(),
             action: Agent(id).path().into_owned(),
             end: EndAppointment(id).path().into_owned(),
+            invite: InviteAgent(id).path().into_owned(),
+            link: (!active).then(|| "https://compte.example.org/invitation?jeton=AAAA".into()),
             back: Agents.path().into_owned(),
             errors,
         };

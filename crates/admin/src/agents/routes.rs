@@ -48,3 +48,17 @@ impl Route for EndAppointment {
             .into()
     }
 }
+
+/// A link by which somebody sets up their own access.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InviteAgent(pub(crate) AccountId);
+
+impl Route for InviteAgent {
+    const PATTERN: &'static str = "/admin/agents/{compte}/lien";
+
+    fn path(&self) -> Cow<'_, str> {
+        Self::PATTERN
+            .replace("{compte}", &self.0.to_string())
+            .into()
+    }
+}

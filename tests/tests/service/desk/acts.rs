@@ -149,3 +149,42 @@ async fn the_service_s_page_tells_what_was_given_up_and_to_nobody_whom() {
     let mut odile = odile(&service).await;
     assert_eq!(odile.browser.open("/admin/service").await.status, 403);
 }
+
+#[tokio::test]
+async fn somebody_new_gets_a_link_of_their_own_once() {
+    let service = Service::start().await;
+    let mut alix = at_console(&service, Person::ALIX).await;
+    let page = alix.browser.open("/admin/agents/nouveau").await;
+    let form = page
+        .form("/admin/agents/nouveau")
+        .with("prenom", "Ondine")
+        .with("nom", "LEFORT")
+        .with("role", "officer")
+        .with("uai", COLLEGE);
+    let taken = alix
+        .browser
+        .submit(&form.clone().with("identifiant", "ecole.college"))
+        .await;
+    assert_eq!(taken.status, 422);
+    let made = alix
+        .browser
+        .submit(&form.with("identifiant", "o.lefort"))
+        .await;
+    assert_eq!(made.status, 200, "{}", made.summary());
+    let text = said(&made);
+    let link = text
+        .split("https://compte.example/invitation?jeton=")
+        .nth(1);
+    let token: String = link
+        .unwrap()
+        .chars()
+        .take_while(|sign| *sign != '<')
+        .collect();
+    let way = format!("/invitation?jeton={token}");
+    assert_eq!(service.browser().open(&way).await.status, 200);
+    let page = format!("/admin/agents/{}", id_of(&service, "o.lefort").await);
+    let again = alix.browser.open(&page).await;
+    assert!(!said(&again).contains(&token), "shown once");
+    let list = alix.browser.open("/admin/agents").await;
+    assert!(said(&list).contains("Ondine LEFORT"));
+}
