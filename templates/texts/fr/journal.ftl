@@ -3,7 +3,7 @@
 journal-title = Journal
 journal-lead = Qui a fait quoi, et quand. Toute recherche est elle-même inscrite au journal.
 journal-person = Personne
-journal-person-hint = Identifiant du compte : ce qu’elle a fait, et ce qui a été fait sur son compte.
+journal-person-hint = Identifiant du compte : ce qu’elle a fait, et ce qui a été fait sur son compte.
 journal-person-fault = Personne n’a cet identifiant.
 journal-actor = Auteur
 journal-actor-hint = Identifiant d’une personne, client:nom, operator (ligne de commande) ou service (Préau lui-même).
@@ -15,7 +15,7 @@ journal-action-any = Toutes
 journal-action-fault = Il n’y a pas d’action de ce nom.
 journal-from = Du
 journal-until = Au
-journal-day-fault = Écrivez une date : année-mois-jour.
+journal-day-fault = Écrivez une date : année-mois-jour.
 journal-search = Rechercher
 journal-clear = Effacer
 journal-events = Événements, du plus récent au plus ancien
