@@ -126,6 +126,9 @@ test("prints the letters of a class, as one page", async () => {
   password = (await letter.locator(".given div", { hasText: "Mot de passe provisoire" }).locator("dd").textContent()).trim();
   assert.match(password, /^[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}$/);
   await writeFile(`${PICTURES}8-lettres.pdf`, await officer.pdf({ format: "A4", preferCSSPageSize: true }));
+  await officer.emulateMedia({ media: "print" });
+  await officer.screenshot({ path: `${PICTURES}8-lettres-papier.png`, fullPage: true });
+  await officer.emulateMedia({ media: "screen" });
   // The page is kept by nobody: it is shown to axe as it is.
   const content = await officer.content();
   await looker.route("**/lettres-a-voir", (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body: content }));
