@@ -100,7 +100,7 @@ pub(super) const fn relationship(relationship: Relationship) -> TextKey {
     }
 }
 
-/// What an event of the history is to an officer: the owner's words, where they fit.
+/// What an event of the history is to an officer; none for those that are no school's.
 pub(super) const fn action(action: Action) -> Option<TextKey> {
     Some(match action {
         Action::AccountCreated => TextKey::new("desk-history-created"),

@@ -42,11 +42,11 @@ pub async fn correct(
     let Some(before) = person.records.iter().find(|view| view.id == record) else {
         return Ok(None);
     };
-    let changes = [
+    let members = [
         ("email", before.email != correction.email),
         ("phone", before.phone != correction.phone),
     ];
-    let changed: Vec<_> = changes
+    let changed: Vec<_> = members
         .iter()
         .filter(|(_, differs)| *differs)
         .map(|(what, _)| *what)
