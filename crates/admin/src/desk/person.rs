@@ -501,7 +501,10 @@ mod samples {
     };
     use jiff::civil::date;
 
-    use super::*;
+    use super::{
+        AccountState, ContactState, Contacts, DateRefused, Known, Link, LinkEnd, Part, PendingAct,
+        Person, PersonKind, RecordView, Suspension, Timestamp, sample_account, sample_school,
+    };
 
     const AT: Timestamp = Timestamp::constant(1_788_249_600, 0);
 

@@ -38,12 +38,12 @@ impl SuspensionForm {
     fn read(&self) -> Result<(SuspensionReason, Option<&str>), FormErrors> {
         let note = Some(self.precision.trim()).filter(|note| !note.is_empty());
         let Some(reason) = SuspensionReason::parse(&self.motif) else {
-            let none = TextKey::new("desk-suspend-reason-none");
-            return Err(FormErrors::none().field("motif", none));
+            let text = TextKey::new("desk-suspend-reason-none");
+            return Err(FormErrors::none().field("motif", text));
         };
         if reason == SuspensionReason::Other && note.is_none() {
-            let needed = TextKey::new("desk-suspend-note-needed");
-            return Err(FormErrors::none().field("precision", needed));
+            let text = TextKey::new("desk-suspend-note-needed");
+            return Err(FormErrors::none().field("precision", text));
         }
         if note.is_some_and(|note| note.chars().count() > LONGEST_NOTE) {
             let long = TextKey::new("desk-suspend-note-long");

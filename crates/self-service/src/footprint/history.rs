@@ -62,6 +62,10 @@ fn line(app: &SelfService, past: &Past, locale: Locale) -> Option<Line> {
 }
 
 /// What an action is to the account's owner; none for those that are of no account.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of all actions is as long as they are"
+)]
 const fn text_of(action: Action) -> Option<TextKey> {
     Some(match action {
         Action::AccountCreated => TextKey::new("history-account-created"),
