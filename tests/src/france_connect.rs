@@ -44,13 +44,13 @@ impl FranceConnect {
 
     /// The same with other settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> (Service, Self) {
-        Self::registered(change, Registration::preau(ISSUER)).await
+        Box::pin(Self::registered(change, Registration::preau(ISSUER))).await
     }
 
     /// The same, where the service proves itself by this key, in PEM.
     pub async fn with_key(pem: &str) -> (Service, Self) {
         let key = ClientKey::read(&Secret::new(pem), None).expect("a key");
-        Self::with_key_but_registered(pem, key.key_set()).await
+        Box::pin(Self::with_key_but_registered(pem, key.key_set())).await
     }
 
     /// The same, where the simulator knows these keys.
@@ -65,7 +65,7 @@ impl FranceConnect {
             upstream.client_secret = None;
             upstream.client_key = Some(Secret::new(pem));
         };
-        Self::registered(change, registration).await
+        Box::pin(Self::registered(change, registration)).await
     }
 
     async fn registered(

@@ -250,3 +250,22 @@ async fn an_identity_waits_for_35_minutes_and_a_code_for_30() {
     );
     assert!(bonds(&service).await.is_empty());
 }
+
+/// Whoever has a second factor is asked for it, whichever door they come through.
+#[tokio::test]
+async fn a_second_factor_comes_before_the_session() {
+    let (service, fc) = unbound().await;
+    let has_one = "insert into second_factor (account_id, first_at, sealed_totp, totp_step, totp_at) \
+                   select id, 1, 'x', 1, 1 from account where identifier = 'c.martin1'";
+    assert_eq!(service.sql(has_one).await, 1);
+    let mut claire = Stranger::comes(&service, &fc, CLAIRE).await;
+    let page = claire.asks("c.martin1", "email").await;
+    let right = code(&messages(&service, 1).await[0]);
+    let answer = claire.types(&page, &right).await;
+    assert!(
+        answer.text().contains("Code de vérification"),
+        "{}",
+        answer.summary()
+    );
+    assert!(claire.visitor.browser.cookie("session").is_none());
+}

@@ -25,7 +25,7 @@ async fn a_key_in_the_place_of_a_secret_proves_who_we_are() {
         Box::new(RsaKeyPair::generate(2048).unwrap()),
     ];
     for pair in pairs {
-        let (service, fc) = FranceConnect::with_key(&pem(pair.as_ref())).await;
+        let (service, fc) = Box::pin(FranceConnect::with_key(&pem(pair.as_ref()))).await;
         let published = service.door.get(KEYS).await;
         assert_eq!(published.header("content-type"), "application/jwk-set+json");
         let text = published.text();

@@ -93,6 +93,12 @@ async fn nobody_else_s_identity_proves_anything() {
         ("paul-durand", "", "unknown"),
         (
             CLAIRE,
+            "insert into second_factor (account_id, first_at, sealed_totp, totp_step, totp_at) \
+             select id, 1, 'x', 1, 1 from account where identifier = 'c.martin2'",
+            "second_factor",
+        ),
+        (
+            CLAIRE,
             "update account set state = 'suspended' where identifier = 'c.martin2'",
             "not_admitted",
         ),

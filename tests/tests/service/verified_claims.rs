@@ -26,7 +26,7 @@ fn names(framework: &Value) -> Value {
 }
 
 /// What UserInfo and the ID token say, which is the same.
-async fn told(client: &RelyingParty, tokens: &Tokens) -> Option<Value> {
+async fn what_is_told(client: &RelyingParty, tokens: &Tokens) -> Option<Value> {
     let told = client.userinfo(&tokens.access).await.json();
     let told = told.get("verified_claims").cloned();
     assert_eq!(told.as_ref(), tokens.id_claims().get("verified_claims"));
@@ -43,7 +43,7 @@ async fn by_password(
     let request = client.request().with("claims", &asking(claims));
     let callback = service.visitor(person).follows(&request).await;
     let tokens = client.tokens(&callback).await;
-    told(&client, &tokens).await
+    what_is_told(&client, &tokens).await
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_client_that_is_not_registered_for_them_gets_none() {
     // And whoever does not ask gets none either.
     let client = service.client("preuves");
     let tokens = service.visitor(Person::CLAIRE).signs_in_at(&client).await;
-    assert_eq!(self::told(&client, &tokens).await, None);
+    assert_eq!(what_is_told(&client, &tokens).await, None);
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn france_connect_vouches_for_what_it_said_with_its_level_and_time() {
     let mut claire = service.visitor(Person::CLAIRE);
     let answer = claire.identifies_as(&fc, &request, "claire-martin").await;
     let tokens = client.tokens(&request.callback(&answer)).await;
-    let told = self::told(&client, &tokens).await.unwrap();
+    let told = what_is_told(&client, &tokens).await.unwrap();
     let at = told["verification"]["time"].as_str().unwrap().to_owned();
     let expected = json!({
         "verification": {
@@ -128,7 +128,7 @@ async fn each_element_is_answered_by_itself_and_a_condition_that_fails_is_no_err
     let mut claire = service.visitor(Person::CLAIRE);
     let answer = claire.identifies_as(&fc, &request, "claire-martin").await;
     let tokens = client.tokens(&request.callback(&answer)).await;
-    let told = self::told(&client, &tokens).await.unwrap();
+    let told = what_is_told(&client, &tokens).await.unwrap();
     let frameworks: Vec<_> = told.as_array().unwrap().iter().collect();
     assert_eq!(frameworks.len(), 2, "{told}");
     assert_eq!(frameworks[0]["verification"]["trust_framework"], SCHOOLS);
