@@ -30,6 +30,7 @@ async fn imports_again(service: &Service) {
         hash: &hash,
         issuer_of: &|_| None,
         vault: &vault,
+        known_key: None,
     };
     let file = include_bytes!("../../../../config/demo-people.json");
     let document = Document::read(file.as_slice()).unwrap();
