@@ -4,7 +4,9 @@
 use domain::client::Registration;
 use schemars::{Schema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+
+use super::problem::{MemberFault, Problem};
 
 /// Problems of every address.
 const ALWAYS: [(&str, &str); 7] = [
@@ -39,7 +41,14 @@ pub(super) fn head() -> OpenApi {
             "Registrations of relying parties, for programs with an access token of their own \
              (client_credentials) and the scopes clients:read and clients:write.",
         ));
-    OpenApiBuilder::new().info(info).build()
+    let problems = ComponentsBuilder::new()
+        .schema_from::<Problem>()
+        .schema_from::<MemberFault>()
+        .build();
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(problems))
+        .build()
 }
 
 /// The whole document.
