@@ -17,6 +17,7 @@ mod peer;
 mod people;
 mod process;
 mod provider;
+mod registrations;
 mod report;
 mod run;
 mod series;

@@ -23,6 +23,8 @@ use crate::{
 pub(crate) const PORTAL: &str = "bench-portal";
 /// The service that asks for tokens in its own name.
 pub(crate) const SERVICE: &str = "bench-service";
+/// The program that reads registrations.
+pub(crate) const ADMINISTRATION: &str = "bench-administration";
 /// Where the portal's codes go; nobody listens there.
 pub(crate) const REDIRECT_URI: &str = "http://localhost:9/callback";
 /// The scope of every sign-in: all that families' services ask for.
@@ -87,6 +89,13 @@ impl Provider {
         let registrations = folder.join("clients.json");
         run(provider.command(&["client", "apply"]).arg(registrations))?;
         Ok(provider)
+    }
+
+    /// Applies registrations beside its own.
+    pub(crate) fn register(&self, registrations: &str) -> Result<(), Fault> {
+        self.write("more-clients.json", registrations)?;
+        let file = self.folder.join("more-clients.json");
+        run(self.command(&["client", "apply"]).arg(file)).map(drop)
     }
 
     /// Imports people from a number on, until there are `end` or the time is over. The
@@ -195,6 +204,14 @@ impl Provider {
                 "grant_types": ["client_credentials"],
                 "scope": "directory:read",
                 "sector": SERVICE,
+            },
+            {
+                "client_id": ADMINISTRATION,
+                "client_name": "Administration de mesure",
+                "client_secret": self.secret,
+                "grant_types": ["client_credentials"],
+                "scope": "clients:read",
+                "sector": ADMINISTRATION,
             },
         ])
         .to_string()

@@ -9,6 +9,7 @@ use crate::{
     fault::{Doing, Fault},
     growth::Size,
     process::Memory,
+    registrations::Registrations,
     series::Series,
     suite::{Figure, Figures},
 };
@@ -30,6 +31,8 @@ pub(crate) struct Report {
     pub(crate) growth: Vec<Size>,
     /// Times of answers by the state of who was named.
     pub(crate) enumeration: Vec<Told>,
+    /// Few registrations and many.
+    pub(crate) registrations: Option<Registrations>,
     /// What could not be measured, and why.
     pub(crate) faults: Vec<String>,
 }
@@ -86,6 +89,7 @@ impl Report {
         text.push_str(&start(&self.start));
         text.push_str(&growth(&self.growth));
         text.push_str(&enumeration(&self.enumeration));
+        text.push_str(&registrations(self.registrations.as_ref()));
         for fault in &self.faults {
             let _ = writeln!(text, "Not measured: {fault}");
         }
@@ -359,6 +363,27 @@ pub(crate) fn enumeration(told: &[Told]) -> String {
     }
     table.push('\n');
     table
+}
+
+fn registrations(measured: Option<&Registrations>) -> String {
+    let Some(measured) = measured else {
+        return String::new();
+    };
+    let milliseconds = |series: &Series| match series.median() {
+        Some(median) => format!("{median:.1} ms"),
+        None => "–".to_owned(),
+    };
+    format!(
+        "| registrations | client_credentials /s | to few | list p99 | search p99 |\n\
+         |---|---|---|---|---|\n\
+         | a handful | {} | | | |\n\
+         | 10 000 | {} | {} | {} | {} |\n\n",
+        rate(Some(&measured.tokens_few)),
+        rate(Some(&measured.tokens_many)),
+        ratio(Some(&measured.tokens_many.over(&measured.tokens_few))),
+        milliseconds(&measured.list),
+        milliseconds(&measured.search),
+    )
 }
 
 fn rate(series: Option<&Series>) -> String {

@@ -19,7 +19,9 @@ use crate::{
     peer::Peer,
     process::{Server, free_port},
     provider::{Provider, Stores},
+    registrations,
     report::{self, PeerStart, Report, Start},
+    report::{PeerStart, Report, Start},
     start,
     suite::{Figure, Figures, Suite},
 };
@@ -89,6 +91,8 @@ pub(crate) async fn run(plan: &Plan) -> Result<bool, Fault> {
     } else {
         Ok(Vec::new())
     };
+    let registered = folder.path().join("registrations");
+    let registered = registrations::measure(&registered, plan.rounds, plan.window()).await;
     let report = Report {
         cores: ceilings::cores(),
         loads: [before, load_average()],
@@ -103,6 +107,9 @@ pub(crate) async fn run(plan: &Plan) -> Result<bool, Fault> {
             faults.push(format!("enumeration: {fault}"));
             Vec::new()
         }),
+        registrations: registered
+            .map_err(|fault| faults.push(format!("registrations: {fault}")))
+            .ok(),
         faults,
     };
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);

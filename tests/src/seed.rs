@@ -10,7 +10,10 @@ use idp::{
 };
 use store::{
     ConnectionTrait, Database, ServiceSecrets, Vault,
-    clients::{self as registrations, SecretHash},
+    clients::{
+        self as registrations, SecretHash,
+        changes::{By, NewSecret},
+    },
     directory::{self, Document, Options},
     testing,
 };
@@ -136,15 +139,17 @@ pub async fn seed(database: &Database) {
         .await
         .expect("keys can be made");
     let transaction = database.begin().await.expect("a transaction begins");
+    let by = By::actor(Actor::Service);
     for client in clients::all() {
-        let registration = &client.registration;
-        registrations::apply(&transaction, &ambient, Actor::Service, registration)
+        let registration = client.registration.sound().expect("a sound registration");
+        registrations::apply(&transaction, &ambient, &by, &registration)
             .await
             .expect("a registration can be written");
         if let Some(secret) = &client.secret {
             let hash = SecretHash::of(&secrets.client_secrets, secret);
             let id = &registration.client_id;
-            registrations::add_secret(&transaction, &ambient, Actor::Service, id, &hash)
+            let secret = NewSecret::plain(&hash);
+            registrations::add_secret(&transaction, &ambient, Actor::Service, id, &secret)
                 .await
                 .expect("a secret can be written");
         }

@@ -15,7 +15,7 @@ use preau::{
 use sea_orm::Statement;
 use store::{
     ConnectionTrait, Database, Vault,
-    clients::{self as registrations},
+    clients::{self as registrations, changes::By},
 };
 
 use crate::{
@@ -183,7 +183,9 @@ impl Service {
             .registration;
         change(&mut registration);
         let transaction = self.database.begin().await.expect("a transaction begins");
-        registrations::apply(&transaction, &self.ambient, Actor::Service, &registration)
+        let by = By::actor(Actor::Service);
+        let registration = registration.sound().expect("a sound registration");
+        registrations::apply(&transaction, &self.ambient, &by, &registration)
             .await
             .expect("the registration is written");
         transaction

@@ -24,8 +24,11 @@ static COUNTED: Mutex<Counts> = Mutex::new(Counts {
 });
 
 /// Tables that a node looks at by itself, whatever is asked of it.
-const OF_THE_NODE: [&str; 8] = [
+const OF_THE_NODE: [&str; 10] = [
     "registry",
+    // When clients and their secrets were last used.
+    "client_use",
+    "client_secret",
     "signing_key",
     "outbox",
     "seaql_migrations",

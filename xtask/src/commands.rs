@@ -10,6 +10,7 @@ use crate::layout::{cargo, node_tests, root, target};
 use crate::needs::{Need, chromium};
 use crate::node;
 use crate::only;
+use crate::schemathesis;
 use crate::servers::{Durability, Servers};
 use crate::setup;
 use crate::steps::Steps;
@@ -106,6 +107,7 @@ fn clippy(packages: &[&str]) -> Command {
 fn build_tests(steps: &mut Steps) -> Outcome<()> {
     setup::ensure(steps, &[Need::BUILD, Need::TEST].concat())?;
     node::ensure_packages(steps)?;
+    schemathesis::ensure_packages(steps)?;
     steps.must(
         "build the tests and preau",
         cargo(["build", "--bins", "--tests"]).args(PRODUCT),
@@ -132,6 +134,7 @@ fn run_tests(steps: &mut Steps, filters: &[String]) -> Outcome<()> {
         test_command(&mut http, &servers, Store::Postgres, filters),
     )?;
     if filters.is_empty() {
+        steps.count("schemathesis, SQLite", &mut schemathesis::command())?;
         run_browser_tests(steps, &servers)
     } else {
         Ok(())

@@ -17,6 +17,7 @@ mod node;
 mod only;
 mod postgres;
 mod redis;
+mod schemathesis;
 mod scratch;
 mod servers;
 mod setup;

@@ -26,6 +26,8 @@ pub(crate) enum Need {
     Node,
     /// Installs their packages.
     Npm,
+    /// Runs schemathesis, in an environment of its own.
+    PythonEnvironments,
 }
 
 impl Need {
@@ -40,6 +42,7 @@ impl Need {
         Self::Chromium,
         Self::Node,
         Self::Npm,
+        Self::PythonEnvironments,
     ];
 
     /// The words for people.
@@ -53,6 +56,7 @@ impl Need {
             Self::Chromium => "Chromium",
             Self::Node => "Node",
             Self::Npm => "npm",
+            Self::PythonEnvironments => "Python with venv and pip",
         }
     }
 
@@ -67,6 +71,7 @@ impl Need {
             Self::Chromium => &["chromium"],
             Self::Node => &["nodejs"],
             Self::Npm => &["npm"],
+            Self::PythonEnvironments => &["python3-venv"],
         }
     }
 
@@ -81,6 +86,7 @@ impl Need {
             Self::Chromium => chromium().is_some(),
             Self::Node => find_program("node").is_some(),
             Self::Npm => find_program("npm").is_some(),
+            Self::PythonEnvironments => python_has_environments(),
         }
     }
 }
@@ -124,6 +130,16 @@ pub(crate) fn postgres_programs() -> Option<PathBuf> {
 /// `OPENSSL_DIR` tells the build where OpenSSL is, without pkg-config.
 fn named_openssl() -> bool {
     env::var_os("OPENSSL_DIR").is_some()
+}
+
+/// Debian takes the part that makes environments out of its package of Python.
+fn python_has_environments() -> bool {
+    Command::new("python3")
+        .args(["-c", "import venv, ensurepip"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 fn pkg_config_knows(library: &str) -> bool {

@@ -13,14 +13,18 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// What this line of output adds: `test result: …` of cargo's runner, or
-    /// `pass N` and `fail N` of node's, whichever sign its reporter puts before.
+    /// What this line of output adds: `test result: …` of cargo's runner, `pass N` and
+    /// `fail N` of node's, whichever sign its reporter puts before, or pytest's
+    /// `N failed, N passed in … s`.
     pub(crate) fn of_line(line: &str) -> Self {
         if let Some(result) = line.strip_prefix("test result: ") {
             return Self {
                 passed: before(result, " passed"),
                 failed: before(result, " failed"),
             };
+        }
+        if let Some(counts) = pytest_counts(line) {
+            return counts;
         }
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
@@ -48,6 +52,29 @@ impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} passed, {} failed", self.passed, self.failed)
     }
+}
+
+/// pytest closes with counts, separated by commas, and the time: `1 failed, 9 passed in 3.21s`.
+fn pytest_counts(line: &str) -> Option<Tally> {
+    let (counts, time) = line.split_once(" in ")?;
+    let is_time = time
+        .split(' ')
+        .next()?
+        .strip_suffix('s')?
+        .parse::<f64>()
+        .is_ok();
+    let mut tally = Tally::default();
+    for count in counts.split(", ") {
+        let (number, word) = count.split_once(' ')?;
+        let number: u64 = number.parse().ok()?;
+        match word {
+            "passed" => tally.passed = number,
+            "failed" | "error" | "errors" => tally.failed += number,
+            "skipped" | "warning" | "warnings" | "deselected" | "xfailed" => {}
+            _ => return None,
+        }
+    }
+    is_time.then_some(tally)
 }
 
 /// The number that stands just before `word`.
@@ -101,6 +128,27 @@ mod tests {
                 failed: 0
             }
         );
+    }
+
+    #[test]
+    fn pytest_closes_on_one_line() {
+        let output = "....F\n1 failed, 24 passed, 2 warnings in 12.34s\n";
+        assert_eq!(
+            total(output),
+            Tally {
+                passed: 24,
+                failed: 1
+            }
+        );
+        let long = "3 passed in 75.10s (0:01:15)\n2 errors in 0.31s\n";
+        assert_eq!(
+            total(long),
+            Tally {
+                passed: 3,
+                failed: 2
+            }
+        );
+        assert_eq!(total("5 passed in a hurry\n"), Tally::default());
     }
 
     #[test]

@@ -13,9 +13,13 @@
 //! - `desk`: what a school's officer sees and does;
 //! - `agents`: who is appointed to what;
 //! - `service`: how the service does;
-//! - `maintenance`: what is carried out by itself.
+//! - `maintenance`: what is carried out by itself;
+//! - `clients`: registrations of relying parties;
+//! - `api`: what programs may do, and the document that describes it.
 
 mod agents;
+mod api;
+mod clients;
 mod desk;
 mod home;
 mod journal;
@@ -37,16 +41,11 @@ use self::state::Admin;
 pub fn router(app: &App) -> Router {
     let state = Admin::new(app.clone());
     layers::pages(pages(), &app.site)
-        .merge(layers::lean(api(), &app.site))
+        .merge(layers::lean(api::router(), &app.site))
         .with_state(state)
 }
 
 /// For browsers.
 fn pages() -> Router<Admin> {
     table::router(table::all())
-}
-
-/// For programs.
-fn api() -> Router<Admin> {
-    Router::new()
 }

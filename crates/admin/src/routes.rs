@@ -3,7 +3,7 @@
 use domain::permission::Permission;
 use web::{Route, TextKey};
 
-use crate::{agents::routes::Agents, service::Service};
+use crate::{agents::routes::Agents, clients::routes::Clients, service::Service};
 
 macro_rules! fixed {
     ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
@@ -41,6 +41,11 @@ pub const SECTIONS: &[Section] = &[
         path: Home::PATTERN,
         title: TextKey::new("admin-home-title"),
         permission: None,
+    },
+    Section {
+        path: Clients::PATTERN,
+        title: TextKey::new("admin-clients-title"),
+        permission: Some(Permission::ReadClients),
     },
     Section {
         path: Journal::PATTERN,

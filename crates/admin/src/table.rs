@@ -9,7 +9,7 @@ use http::Method;
 use web::Route;
 
 use crate::{
-    agents, desk, home, journal,
+    agents, clients, desk, home, journal,
     routes::{Home, Journal},
     service,
     state::Admin,
@@ -93,6 +93,7 @@ pub fn all() -> Vec<Entry> {
     ];
     all.extend(desk::entries());
     all.extend(agents::entries());
+    all.extend(clients::entries());
     all.extend(service::entries());
     all
 }

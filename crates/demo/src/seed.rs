@@ -4,7 +4,10 @@
 use domain::{ambient::Ambient, audit::Actor, secret::Secret};
 use store::{
     Database, ServiceSecrets, StoreError, Vault, bonds,
-    clients::{self as registrations, SecretHash},
+    clients::{
+        self as registrations, SecretHash,
+        changes::{By, NewSecret},
+    },
     directory::{self, Options, Report},
 };
 
@@ -22,13 +25,15 @@ pub async fn seed(
     ports: Ports,
 ) -> Result<Report, StoreError> {
     let transaction = database.begin().await?;
+    let by = By::actor(Actor::Service);
     for client in clients::clients(ports) {
-        let registration = &client.registration;
-        registrations::apply(&transaction, ambient, Actor::Service, registration).await?;
+        let registration = client.registration.sound();
+        let registration = registration.expect("a test asserts that the demo's clients are sound");
+        registrations::apply(&transaction, ambient, &by, &registration).await?;
         if let Some(secret) = &client.secret {
             let hash = SecretHash::of(&secrets.client_secrets, secret);
-            let id = &registration.client_id;
-            registrations::add_secret(&transaction, ambient, Actor::Service, id, &hash).await?;
+            let (id, secret) = (&registration.client_id, NewSecret::plain(&hash));
+            registrations::add_secret(&transaction, ambient, Actor::Service, id, &secret).await?;
         }
     }
     // Bonds of an earlier start on other ports.

@@ -96,6 +96,14 @@ actions! {
     ClientDeleted = "client.deleted";
     /// A secret was added to a client.
     ClientSecretAdded = "client.secret_added";
+    /// A secret of a client was removed: it stopped working.
+    ClientSecretRemoved = "client.secret_removed";
+    /// A token was made with which programs register clients.
+    InitialTokenMade = "client.initial_token_made";
+    /// Such a token was withdrawn.
+    InitialTokenRemoved = "client.initial_token_removed";
+    /// An administrator tried a client's sign-in from the console.
+    ClientTried = "client.tried";
     /// A person consented to a client's scopes.
     ConsentGiven = "consent.given";
     /// A grant was revoked: by its client, or because a one-time value came twice.

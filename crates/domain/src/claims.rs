@@ -14,7 +14,7 @@ use crate::{
     ids::AccountId,
     link::Relationship,
     name::PersonName,
-    school::School,
+    school::{School, Uai},
     scope::{Scope, ScopeSet},
     subject::Subject,
 };
@@ -223,6 +223,24 @@ pub struct PersonFacts {
     pub guardians: Vec<Relative>,
 }
 
+impl PersonFacts {
+    /// These facts as a client learns them that is for some schools alone: of other
+    /// schools neither the name nor the children. All of them where it is for all.
+    #[must_use]
+    pub fn limited_to(mut self, schools: &BTreeSet<Uai>) -> Self {
+        if schools.is_empty() {
+            return self;
+        }
+        let is_theirs = |school: &School| schools.contains(&school.uai);
+        self.schools.retain(is_theirs);
+        for child in &mut self.children {
+            child.schools.retain(is_theirs);
+        }
+        self.children.retain(|child| !child.schools.is_empty());
+        self
+    }
+}
+
 /// How much of the family is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FamilyDetail {
@@ -409,6 +427,22 @@ mod tests {
         assert_eq!(family["children"][0]["birthdate"], "2010-04-11");
         assert_eq!(family["children"][0]["schools"][0]["uai"], "0750001U");
         assert!(!family.contains_key("guardians"));
+    }
+
+    #[test]
+    fn a_town_learns_nothing_of_children_of_other_schools() {
+        let uai = |code| Uai::parse(code).unwrap();
+        let told = |schools: &[Uai]| {
+            let schools = schools.iter().cloned().collect();
+            let facts = claire().limited_to(&schools);
+            let wanted = Wanted::by_scopes(&ScopeSet::parse("family").unwrap());
+            let subject = |account: AccountId| Subject::from_claim(account.to_string());
+            let detail = FamilyDetail::Whole;
+            of_person(&facts, &wanted, detail, &Namespace::default(), &subject)
+        };
+        assert_eq!(told(&[])["children"].as_array().unwrap().len(), 1);
+        assert_eq!(told(&[uai("0750001U")])["children"][0]["given_name"], "Léo");
+        assert_eq!(told(&[uai("0750002V")])["children"], json!([]));
     }
 
     #[test]

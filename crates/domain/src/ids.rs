@@ -79,6 +79,8 @@ row_id! {
     KeyId;
     /// A client secret's row.
     ClientSecretId;
+    /// A token with which programs register clients.
+    InitialTokenId;
     /// An audit event.
     EventId;
     /// A message in the outbox; its Message-ID comes from it.

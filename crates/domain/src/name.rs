@@ -28,6 +28,11 @@ impl PersonName {
     }
 }
 
+/// A text with case and accents aside and its signs kept, to search within.
+pub fn folded(text: &str) -> String {
+    any_ascii::any_ascii(text).to_lowercase()
+}
+
 /// Why a name was refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NameFault {

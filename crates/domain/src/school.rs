@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::name;
@@ -9,8 +10,11 @@ use crate::name;
 /// A school's code in the national register (UAI, once RNE): seven digits and a
 /// check letter. Checked for its form alone; [`Uai::has_valid_key`] tells whether the
 /// letter agrees, since files in the field hold codes whose letter does not.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(
+    Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct Uai(String);
 
 /// A text that is no UAI code.

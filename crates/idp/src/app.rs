@@ -8,10 +8,12 @@ use store::{Database, ServiceSecrets, StoreError, Vault, ephemeral::EphemeralSto
 use web::{PageError, Site};
 
 use crate::{
+    client_keys::ClientKeys,
     clients::Clients,
     counters::Counters,
     guard::Guard,
     passwords::{PasswordFault, PasswordPool},
+    registrar::Registrar,
     sessions::Sessions,
     settings::Settings,
     signing_keys::SigningKeys,
@@ -52,6 +54,9 @@ pub enum StartError {
     /// An upstream cannot be used as it is configured.
     #[error(transparent)]
     Upstream(#[from] UnusableUpstream),
+    /// A network that is none.
+    #[error("clients.allowed_networks: {0} is no network")]
+    Network(String),
 }
 
 /// The provider; cheap to clone.
@@ -80,6 +85,10 @@ pub struct State {
     pub subjects: Subjects,
     /// Registrations.
     pub clients: Clients,
+    /// What is done with them.
+    pub registrar: Registrar,
+    /// Keys that clients keep elsewhere.
+    pub client_keys: ClientKeys,
     /// Sessions.
     pub sessions: Sessions,
     /// Sign-ins under way.
@@ -121,7 +130,16 @@ impl App {
         let session = settings.session.clone();
         let keys = SigningKeys::load(&database, &vault, &ambient, &settings.keys).await?;
         let upstreams = Upstreams::new(&settings.upstreams, site.urls.issuer(), &ambient)?;
+        let fetcher = settings.clients.fetcher().map_err(StartError::Network)?;
+        let registrar = Registrar::new(
+            database.clone(),
+            ambient.clone(),
+            secrets.client_secrets,
+            fetcher.clone(),
+        );
         Ok(Self(Arc::new(State {
+            registrar,
+            client_keys: ClientKeys::new(fetcher, ambient.clone()),
             reachable: upstreams.reachable(),
             errands: Errands::new(ephemeral.clone(), ambient.clone()),
             upstreams,

@@ -1,6 +1,8 @@
 //! The order of steps of a sign-in: every page of it ends here, and asks the same
 //! decision again.
 
+use std::collections::BTreeSet;
+
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
     account::PersonKind,
@@ -29,6 +31,7 @@ use crate::{
         pages::{UnderAgePage, WrongPersonPage, service_gone},
         routes::{Consent, SignIn, VerifyChildren},
     },
+    issuing::schools_of,
     protocol::{
         authorization::AuthorizationRequest,
         decision::{
@@ -252,6 +255,10 @@ async fn advance_client(
             let name = wait(app, step).await?;
             view.render(&WrongPersonPage::new(registration, &name))
         }
+        Next::WrongSchool => {
+            let name = wait(app, step).await?;
+            view.render(&WrongPersonPage::of_other_schools(registration, &name))
+        }
         Next::UnderAge => {
             let name = wait(app, step).await?;
             view.render(&UnderAgePage::new(registration, &name))
@@ -297,8 +304,15 @@ async fn decide_now(
         }),
         _ => None,
     };
+    let schools = match session {
+        Some(live) => schools_of(app, registration, live.account.id)
+            .await
+            .map_err(unavailable)?,
+        None => BTreeSet::new(),
+    };
     let situation = Situation {
         person,
+        schools: &schools,
         hint: &hint(app, request),
         consented: &consented,
         reachable: reachable(app, registration),

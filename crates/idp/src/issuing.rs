@@ -1,12 +1,13 @@
 //! Issuing: from a code, a refresh token or a client's own word to tokens.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     audit::Actor,
     claims::{self, FamilyDetail, PersonFacts, Wanted},
     client::Registration,
     ids::{AccountId, TokenId},
+    school::Uai,
     scope::{Scope, ScopeSet},
     secret::{Secret, Token},
     signing::SigningAlgorithm,
@@ -98,6 +99,7 @@ pub async fn redeem_code(
     let standing = standing::find_by_grant(app.database.reader(), payload.grant).await?;
     let standing = standing.filter(|standing| standing.stands(now));
     let standing = standing.ok_or(TokenRefusal::GrantEnded)?;
+    require_taken(app, registration, &standing.person).await?;
     let refresh_token = first_refresh_token(app, &standing.grant, now).await?;
     let tokens = Tokens {
         registration,
@@ -190,6 +192,7 @@ pub async fn refresh(
     if !found.standing.is_upheld() {
         return Err(TokenRefusal::GrantEnded.into());
     }
+    require_taken(app, registration, &found.standing.person).await?;
     let rotation = refresh_tokens::rotate(
         app.database.writer(),
         &app.ambient,
@@ -395,6 +398,46 @@ pub fn claims_request(grant: &Grant) -> ClaimsRequest {
     serde_json::from_value(grant.claims_request.clone()).unwrap_or_default()
 }
 
+/// The schools of a person, as far as the registration asks for them.
+///
+/// # Errors
+/// The store's.
+pub async fn schools_of(
+    app: &App,
+    registration: &Registration,
+    account: AccountId,
+) -> Result<BTreeSet<Uai>, StoreError> {
+    if registration.schools.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    people::find_schools(app.database.reader(), account).await
+}
+
+/// Whether the client still takes this person: a registration may have changed, or the
+/// person's school, since they signed in.
+///
+/// # Errors
+/// The store's.
+pub async fn is_taken(
+    app: &App,
+    registration: &Registration,
+    person: &Person,
+) -> Result<bool, StoreError> {
+    let schools = schools_of(app, registration, person.account.id).await?;
+    Ok(registration.takes(person.account.kind) && registration.takes_of(&schools))
+}
+
+async fn require_taken(
+    app: &App,
+    registration: &Registration,
+    person: &Person,
+) -> Result<(), IssueError> {
+    if is_taken(app, registration, person).await? {
+        return Ok(());
+    }
+    Err(TokenRefusal::GrantEnded.into())
+}
+
 /// The facts that the wanted claims need, read now.
 ///
 /// # Errors
@@ -407,7 +450,8 @@ pub async fn find_facts(
     people::find_facts(app.database.reader(), person, wanted).await
 }
 
-/// The wanted claims of a person, with subjects of the client's sector.
+/// The wanted claims of a person, with subjects of the client's sector, and nothing of
+/// schools that the client is not for.
 pub fn person_claims(
     app: &App,
     registration: &Registration,
@@ -417,7 +461,8 @@ pub fn person_claims(
 ) -> serde_json::Map<String, serde_json::Value> {
     let sector = registration.sector();
     let subject_of = |account| app.subjects.of(&sector, account);
-    claims::of_person(facts, wanted, detail, &app.namespace, &subject_of)
+    let facts = facts.clone().limited_to(&registration.schools);
+    claims::of_person(&facts, wanted, detail, &app.namespace, &subject_of)
 }
 
 /// `verified_claims`, where the request asks for what somebody vouched for and the client

@@ -8,6 +8,7 @@
 //! or how a message travels (`notify`).
 
 pub mod app;
+pub mod client_keys;
 pub mod clients;
 pub mod counters;
 pub mod credentials;
@@ -15,6 +16,7 @@ pub mod device;
 pub mod enrolment;
 pub mod entry;
 pub mod factors;
+pub mod fetcher;
 pub mod flow;
 pub mod guard;
 pub mod http;
@@ -23,10 +25,12 @@ pub mod maintenance;
 pub mod passwords;
 pub mod protocol;
 pub mod proven;
+pub mod registrar;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
 pub mod transactions;
+pub mod trial;
 pub mod upstream;
 pub mod vouching;
 

@@ -41,6 +41,7 @@ pub async fn run(app: App, shutdown: impl Future<Output = ()>) {
 async fn look_for_changes(app: &App) {
     report("registrations", app.clients.reload().await);
     report("keys", app.keys.reload().await);
+    report("last uses", app.clients.write_uses().await);
 }
 
 async fn clean_up(app: &App) {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use domain::claims::Namespace;
+use domain::{claims::Namespace, scope::ScopeSet};
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::upstream::UpstreamsSettings;
+use crate::{fetcher::Fetcher, upstream::UpstreamsSettings};
 
 /// Seconds, as configuration files hold them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -132,6 +133,64 @@ impl Default for KeySettings {
     }
 }
 
+/// Who may register clients without an administrator (RFC 7591).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DynamicRegistration {
+    /// Nobody: the endpoint does not exist.
+    #[default]
+    Off,
+    /// Whoever has an initial access token (`preau client initial-token`).
+    InitialToken,
+    /// Everybody, within limits.
+    Open,
+}
+
+/// Section `clients`: registrations.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientSettings {
+    /// Who may register clients without an administrator (RFC 7591, RFC 7592).
+    pub dynamic_registration: DynamicRegistration,
+    /// What clients that registered so may ask for.
+    pub dynamic_scopes: ScopeSet,
+    /// Most clients that there may be of that kind.
+    pub dynamic_most: u32,
+    /// Networks, beside public hosts, from which `jwks_uri` and `sector_identifier_uri`
+    /// may be fetched, also by plain http: such as `10.1.0.0/16`. None unless named.
+    pub allowed_networks: Vec<String>,
+    /// Seconds that such an address has to answer.
+    pub fetch_timeout: Seconds,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self {
+            dynamic_registration: DynamicRegistration::Off,
+            dynamic_scopes: ScopeSet::parse("openid profile email phone address offline_access")
+                .unwrap_or_default(),
+            dynamic_most: 1000,
+            allowed_networks: Vec::new(),
+            fetch_timeout: Seconds(3),
+        }
+    }
+}
+
+impl ClientSettings {
+    /// The way out to addresses that registrations name.
+    ///
+    /// # Errors
+    /// The network that is none.
+    pub fn fetcher(&self) -> Result<Fetcher, String> {
+        let networks = self.allowed_networks.iter().map(|text| {
+            let network = text.parse::<IpNet>();
+            network.map_err(|_| text.clone())
+        });
+        let networks = networks.collect::<Result<_, _>>()?;
+        Ok(Fetcher::new(networks, self.fetch_timeout.duration()))
+    }
+}
+
 /// All of the provider's settings.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -143,6 +202,8 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     /// Section `keys`.
     pub keys: KeySettings,
+    /// Section `clients`.
+    pub clients: ClientSettings,
     /// Sections `upstream.NAME`.
     pub upstreams: UpstreamsSettings,
 }

@@ -5,7 +5,7 @@ mod outbox;
 
 use std::{fs, process::Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use operator::{ENT, Operator, assert_status, err, out};
 
@@ -208,6 +208,143 @@ fn a_short_secret_and_a_misspelt_member_are_refused() {
         assert!(err(&output).contains(part), "{}", err(&output));
         assert!(!err(&output).contains("\"short\""));
     }
+}
+
+#[test]
+fn a_dry_run_shows_the_difference_and_changes_nothing() {
+    let operator = Operator::migrated();
+    let file = operator.write("ent.toml", ENT);
+    let dry = operator.json(&["client", "apply", "--dry-run", &file]);
+    assert_eq!(dry[0]["result"], "created");
+    assert_eq!(operator.json(&["client", "list"]), Value::Array(Vec::new()));
+    operator.json(&["client", "apply", &file]);
+    let file = operator.write("ent.toml", &ENT.replace("\"ENT\"", "\"ENT de la ville\""));
+    let dry = operator.json(&["client", "apply", "--dry-run", &file]);
+    let name = &dry[0]["change"]["client_name"];
+    assert_eq!(
+        (&name["before"], &name["after"]),
+        (&json!("ENT"), &json!("ENT de la ville"))
+    );
+    assert_eq!(
+        operator.json(&["client", "show", "ent"])["client_name"],
+        "ENT"
+    );
+}
+
+#[test]
+fn drift_is_told_by_the_status() {
+    let operator = Operator::migrated();
+    let file = operator.write("ent.toml", ENT);
+    assert_status(&operator.runs(&["client", "apply", "--check", &file]), 2);
+    operator.json(&["client", "apply", &file]);
+    assert_status(&operator.runs(&["client", "apply", "--check", &file]), 0);
+    operator.json(&["client", "disable", "ent"]);
+    assert_status(&operator.runs(&["client", "apply", "--check", &file]), 2);
+    operator.json(&["client", "apply", &file]);
+    assert_status(&operator.runs(&["client", "apply", "--check", &file]), 0);
+    let listed = operator.json(&["client", "list"]);
+    assert_eq!(
+        (&listed[0]["managed_by"], &listed[0]["version"]),
+        (&json!(file), &json!(3))
+    );
+}
+
+#[test]
+fn pruning_deletes_what_no_file_has_any_more() {
+    let operator = Operator::migrated();
+    fs::create_dir(operator.path("clients")).unwrap();
+    operator.write("clients/ent.toml", ENT);
+    operator.write("clients/other.toml", &ENT.replace("\"ent\"", "\"other\""));
+    let folder = operator.path("clients");
+    let folder = folder.to_str().unwrap();
+    operator.json(&["client", "apply", folder]);
+    operator.json(&["client", "release", "ent"]);
+    fs::remove_file(operator.path("clients/other.toml")).unwrap();
+    let ids = || -> Vec<Value> {
+        let listed = operator.json(&["client", "list"]);
+        let listed = listed.as_array().unwrap().iter();
+        listed.map(|client| client["client_id"].clone()).collect()
+    };
+    operator.json(&["client", "apply", folder]);
+    assert_eq!(ids(), ["ent", "other"]);
+    operator.json(&["client", "apply", "--prune", folder]);
+    assert_eq!(ids(), ["ent"]);
+}
+
+#[test]
+fn secrets_overlap_and_end_one_by_one() {
+    let operator = Operator::migrated();
+    let file = operator.write("ent.toml", ENT);
+    operator.json(&["client", "apply", &file]);
+    let made = operator.json(&[
+        "client", "secret", "add", "ent", "--label", "2027", "--days", "90",
+    ]);
+    assert!(made["client_secret"].as_str().unwrap().len() >= 43);
+    let listed = operator.json(&["client", "secret", "list", "ent"]);
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    assert_eq!(listed[1]["label"], "2027");
+    assert!(
+        !listed
+            .to_string()
+            .contains(made["client_secret"].as_str().unwrap())
+    );
+    let id = listed[0]["id"].as_str().unwrap();
+    operator.json(&["client", "secret", "remove", "ent", id]);
+    assert_status(
+        &operator.runs(&["client", "secret", "remove", "ent", id]),
+        1,
+    );
+    let left = operator.json(&["client", "secret", "list", "ent"]);
+    assert_eq!(left.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_change_is_undone_even_a_deletion() {
+    let operator = Operator::migrated();
+    let file = operator.write("ent.toml", ENT);
+    operator.json(&["client", "apply", &file]);
+    operator.json(&["client", "release", "ent"]);
+    operator.json(&["client", "delete", "ent"]);
+    let history = operator.json(&["client", "history", "ent"]);
+    let acts: Vec<_> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["act"].clone())
+        .collect();
+    assert_eq!(acts, ["deleted", "changed", "registered"]);
+    operator.json(&["client", "undo", "ent", "1"]);
+    assert_eq!(
+        operator.json(&["client", "show", "ent"])["client_name"],
+        "ENT"
+    );
+    assert_status(&operator.runs(&["client", "undo", "ent", "99"]), 1);
+}
+
+#[test]
+fn initial_tokens_are_made_and_withdrawn() {
+    let operator = Operator::migrated();
+    let made = operator.json(&[
+        "client",
+        "initial-token",
+        "add",
+        "--label",
+        "Région",
+        "--uses",
+        "3",
+    ]);
+    assert_eq!(made["initial_access_token"].as_str().unwrap().len(), 43);
+    let listed = operator.json(&["client", "initial-token", "list"]);
+    assert_eq!(
+        (&listed[0]["uses_left"], &listed[0]["label"]),
+        (&json!(3), &json!("Région"))
+    );
+    let id = listed[0]["id"].as_str().unwrap();
+    operator.json(&["client", "initial-token", "remove", id]);
+    assert_eq!(
+        operator.json(&["client", "initial-token", "list"]),
+        Value::Array(Vec::new())
+    );
 }
 
 #[test]

@@ -1,49 +1,105 @@
-//! Client registrations and their secrets.
+//! Client registrations and their secrets: what stands now. What is done with them is in
+//! [`changes`], what was before in [`history`].
+
+pub mod changes;
+pub mod history;
+pub mod tokens;
+pub mod uses;
+
+use std::collections::HashMap;
 
 use domain::{
-    ambient::Ambient,
-    audit::{Action, Actor, Target},
     client::{ClientId, Registration},
     ids::ClientSecretId,
     secret::Secret,
 };
 use jiff::Timestamp;
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, ExprTrait, OnConflict},
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
+pub use self::changes::{Applied, add_secret, apply, delete};
 use crate::{
-    audit::{self, Event},
     entity::{client, client_secret, registry},
     error::StoreError,
-    time::{instant, millis},
+    time::instant,
     vault::hmac_sha256,
 };
+
+/// Who brought a registration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// An operator or administrator, who vouches for it.
+    Operator,
+    /// A program, by dynamic registration: nobody looked at it.
+    Dynamic,
+}
+
+impl Origin {
+    /// The value in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Dynamic => "dynamic",
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text {
+            "dynamic" => Self::Dynamic,
+            _ => Self::Operator,
+        }
+    }
+}
 
 /// A registration with what its secrets are recognised by.
 #[derive(Clone, Debug)]
 pub struct StoredClient {
     /// The registration.
     pub registration: Registration,
-    /// Its secrets; several overlap during a rotation.
+    /// Its secrets, the oldest first; several overlap during a rotation.
     pub secrets: Vec<StoredSecret>,
+    /// Grows with each change of the registration: what a change may be bound to.
+    pub version: i64,
+    /// The place that manages it, such as a file's path; none for the console's own.
+    pub managed_by: Option<String>,
+    /// Who brought it.
+    pub origin: Origin,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When the registration last changed.
+    pub updated_at: Timestamp,
 }
 
 /// What is kept of a client's secret.
 #[derive(Clone, Debug)]
 pub struct StoredSecret {
+    /// Its id.
+    pub id: ClientSecretId,
+    /// What administrators call it.
+    pub label: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working, if it does by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, within some minutes.
+    pub last_used_at: Option<Timestamp>,
     hash: Vec<u8>,
-    expires_at: Option<Timestamp>,
 }
 
 impl StoredSecret {
     /// Whether the text presented is this secret, and its time is not over. Compared
     /// in constant time.
     pub fn is(&self, hash: &SecretHash, now: Timestamp) -> bool {
-        let same: bool = subtle::ConstantTimeEq::ct_eq(self.hash.as_slice(), &hash.0[..]).into();
-        same && self.expires_at.is_none_or(|end| now < end)
+        self.is_same(hash) && self.works(now)
+    }
+
+    /// Whether the text presented is this secret, whatever its time.
+    pub fn is_same(&self, hash: &SecretHash) -> bool {
+        subtle::ConstantTimeEq::ct_eq(self.hash.as_slice(), &hash.0[..]).into()
+    }
+
+    /// Whether its time is not over.
+    pub fn works(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
     }
 }
 
@@ -64,22 +120,59 @@ impl SecretHash {
 /// The database's, or [`StoreError::Malformed`] for a registration that this version
 /// cannot read.
 pub async fn find_all(connection: &impl ConnectionTrait) -> Result<Vec<StoredClient>, StoreError> {
+    find_changed_since(connection, -1).await
+}
+
+/// The registrations that changed, or whose secrets did, after a version of the registry.
+///
+/// # Errors
+/// As [`find_all`].
+pub async fn find_changed_since(
+    connection: &impl ConnectionTrait,
+    version: i64,
+) -> Result<Vec<StoredClient>, StoreError> {
     let rows = client::Entity::find()
+        .filter(client::Column::RegistryVersion.gt(version))
         .order_by_asc(client::Column::ClientId)
         .all(connection)
         .await?;
-    let secrets = client_secret::Entity::find().all(connection).await?;
-    rows.into_iter()
-        .map(|row| {
-            let own = secrets
-                .iter()
-                .filter(|secret| secret.client_id == row.client_id);
-            Ok(StoredClient {
-                registration: registration(row.registration.clone())?,
-                secrets: own.map(stored_secret).collect::<Result<_, _>>()?,
-            })
-        })
-        .collect()
+    let mut secrets = client_secret::Entity::find().order_by_asc(client_secret::Column::Id);
+    // Few: their secrets by name; many: one pass over all.
+    if rows.len() <= 100 {
+        let ids = rows.iter().map(|row| row.client_id.as_str());
+        secrets = secrets.filter(client_secret::Column::ClientId.is_in(ids));
+    }
+    let mut by_client: HashMap<String, Vec<client_secret::Model>> = HashMap::new();
+    for secret in secrets.all(connection).await? {
+        let own = by_client.entry(secret.client_id.clone()).or_default();
+        own.push(secret);
+    }
+    let with_secrets = |row: client::Model| {
+        let own = by_client.remove(&row.client_id).unwrap_or_default();
+        stored(row, &own)
+    };
+    rows.into_iter().map(with_secrets).collect()
+}
+
+/// How many registrations there are.
+///
+/// # Errors
+/// The database's.
+pub async fn count(connection: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    Ok(client::Entity::find().count(connection).await?)
+}
+
+/// How many there are of one origin.
+///
+/// # Errors
+/// The database's.
+pub async fn count_of(
+    connection: &impl ConnectionTrait,
+    origin: Origin,
+) -> Result<u64, StoreError> {
+    let of_origin = client::Column::Origin.eq(origin.as_str());
+    let query = client::Entity::find().filter(of_origin);
+    Ok(query.count(connection).await?)
 }
 
 /// One registration.
@@ -90,23 +183,18 @@ pub async fn find_by_id(
     connection: &impl ConnectionTrait,
     id: &ClientId,
 ) -> Result<Option<StoredClient>, StoreError> {
-    let Some(row) = client::Entity::find_by_id(id.as_str())
+    let row = client::Entity::find_by_id(id.as_str())
         .one(connection)
-        .await?
-    else {
+        .await?;
+    let Some(row) = row else {
         return Ok(None);
     };
     let secrets = client_secret::Entity::find()
         .filter(client_secret::Column::ClientId.eq(id.as_str()))
+        .order_by_asc(client_secret::Column::Id)
         .all(connection)
         .await?;
-    Ok(Some(StoredClient {
-        registration: registration(row.registration)?,
-        secrets: secrets
-            .iter()
-            .map(stored_secret)
-            .collect::<Result<_, _>>()?,
-    }))
+    stored(row, &secrets).map(Some)
 }
 
 /// The version of all registrations together: it grows with every change.
@@ -118,126 +206,9 @@ pub async fn version(connection: &impl ConnectionTrait) -> Result<i64, StoreErro
     Ok(row.map_or(0, |row| row.version))
 }
 
-/// What applying a registration changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Applied {
-    /// There was none.
-    Created,
-    /// There was another.
-    Updated,
-    /// There was the same.
-    Unchanged,
-}
-
-/// Writes a registration that was checked; the same again changes nothing.
-///
-/// # Errors
-/// The database's.
-pub async fn apply(
-    connection: &impl ConnectionTrait,
-    ambient: &Ambient,
-    actor: Actor,
-    registration: &Registration,
-) -> Result<Applied, StoreError> {
-    let id = &registration.client_id;
-    let before = find_by_id(connection, id).await?;
-    let (applied, action) = match &before {
-        Some(stored) if stored.registration == *registration => return Ok(Applied::Unchanged),
-        Some(_) => (Applied::Updated, Action::ClientUpdated),
-        None => (Applied::Created, Action::ClientCreated),
-    };
-    let now = millis(ambient.now());
-    let row = client::ActiveModel {
-        client_id: Set(id.to_string()),
-        registration: Set(document(registration)),
-        created_at: Set(now),
-        updated_at: Set(now),
-    };
-    let replaced = [client::Column::Registration, client::Column::UpdatedAt];
-    client::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(client::Column::ClientId)
-                .update_columns(replaced)
-                .to_owned(),
-        )
-        .exec_without_returning(connection)
-        .await?;
-    changed(connection, ambient, action, actor, id).await?;
-    Ok(applied)
-}
-
-/// Adds a secret to a client. `false` where the client has that secret already.
-///
-/// # Errors
-/// The database's; a foreign key fails where there is no such client.
-pub async fn add_secret(
-    connection: &impl ConnectionTrait,
-    ambient: &Ambient,
-    actor: Actor,
-    id: &ClientId,
-    hash: &SecretHash,
-) -> Result<bool, StoreError> {
-    let row = client_secret::ActiveModel {
-        id: Set(ClientSecretId::new(ambient).as_uuid()),
-        client_id: Set(id.to_string()),
-        hash: Set(hash.0.to_vec()),
-        created_at: Set(millis(ambient.now())),
-        expires_at: Set(None),
-    };
-    let unique = [client_secret::Column::ClientId, client_secret::Column::Hash];
-    let written = client_secret::Entity::insert(row)
-        .on_conflict(OnConflict::columns(unique).do_nothing().to_owned())
-        .exec_without_returning(connection)
-        .await?;
-    if written == 1 {
-        changed(connection, ambient, Action::ClientSecretAdded, actor, id).await?;
-    }
-    Ok(written == 1)
-}
-
-/// Deletes a client with its secrets, grants and consents. Whether there was one.
-///
-/// # Errors
-/// The database's.
-pub async fn delete(
-    connection: &impl ConnectionTrait,
-    ambient: &Ambient,
-    actor: Actor,
-    id: &ClientId,
-) -> Result<bool, StoreError> {
-    let deleted = client::Entity::delete_by_id(id.as_str())
-        .exec(connection)
-        .await?;
-    if deleted.rows_affected == 1 {
-        changed(connection, ambient, Action::ClientDeleted, actor, id).await?;
-    }
-    Ok(deleted.rows_affected == 1)
-}
-
-async fn changed(
-    connection: &impl ConnectionTrait,
-    ambient: &Ambient,
-    action: Action,
-    actor: Actor,
-    id: &ClientId,
-) -> Result<(), StoreError> {
-    registry::Entity::update_many()
-        .col_expr(
-            registry::Column::Version,
-            Expr::col(registry::Column::Version).add(1),
-        )
-        .filter(registry::Column::Singleton.eq(1))
-        .exec(connection)
-        .await?;
-    audit::record(
-        connection,
-        ambient,
-        Event::new(action, actor, Target::Client(id.clone())),
-    )
-    .await
-}
-
-fn document(registration: &Registration) -> serde_json::Value {
+/// A registration as rows and answers hold it: the same members in the same order,
+/// whoever wrote them.
+pub fn document(registration: &Registration) -> serde_json::Value {
     serde_json::to_value(registration).expect("a registration is a JSON document")
 }
 
@@ -248,9 +219,31 @@ fn registration(document: serde_json::Value) -> Result<Registration, StoreError>
     })
 }
 
+fn stored(
+    row: client::Model,
+    secrets: &[client_secret::Model],
+) -> Result<StoredClient, StoreError> {
+    Ok(StoredClient {
+        registration: registration(row.registration)?,
+        secrets: secrets
+            .iter()
+            .map(stored_secret)
+            .collect::<Result<_, _>>()?,
+        version: row.version,
+        managed_by: row.managed_by,
+        origin: Origin::parse(&row.origin),
+        created_at: instant(row.created_at)?,
+        updated_at: instant(row.updated_at)?,
+    })
+}
+
 fn stored_secret(row: &client_secret::Model) -> Result<StoredSecret, StoreError> {
     Ok(StoredSecret {
-        hash: row.hash.clone(),
+        id: ClientSecretId::from_uuid(row.id),
+        label: row.label.clone(),
+        created_at: instant(row.created_at)?,
         expires_at: row.expires_at.map(instant).transpose()?,
+        last_used_at: row.last_used_at.map(instant).transpose()?,
+        hash: row.hash.clone(),
     })
 }

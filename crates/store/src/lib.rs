@@ -28,6 +28,7 @@ pub mod error;
 pub mod export;
 pub mod grants;
 pub mod groupings;
+pub mod idempotency;
 pub mod invitations;
 pub mod keys;
 pub mod link_reports;

@@ -1,5 +1,7 @@
 //! What claims say about a person, read fresh.
 
+use std::collections::BTreeSet;
+
 use domain::{
     account::{Account, PersonKind},
     claims::{CurrentContact, PersonFacts, Relative, Wanted},
@@ -13,7 +15,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 use serde_json::{Map, Value};
 
 use crate::{
-    accounts,
+    accounts, appointments,
     entity::{account, contact},
     error::StoreError,
     time::date,
@@ -103,6 +105,24 @@ pub async fn find_whole(
     add_contacts(connection, &mut facts).await?;
     add_family(connection, &mut facts).await?;
     Ok(Some(facts))
+}
+
+/// The schools of a person: their own, those of their children, and those that they are
+/// officer of.
+///
+/// # Errors
+/// The database's.
+pub async fn find_schools(
+    connection: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<BTreeSet<Uai>, StoreError> {
+    let own = schools(connection, id).await?.into_iter();
+    let children = find_children(connection, id).await?.into_iter();
+    let theirs = children.flat_map(|child| child.schools);
+    let officer = appointments::powers_of(connection, id).await?;
+    let officer = officer.schools().iter().cloned();
+    let known = own.chain(theirs).map(|school| school.uai);
+    Ok(known.chain(officer).collect())
 }
 
 async fn add_contacts(

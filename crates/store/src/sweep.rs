@@ -7,8 +7,9 @@ use crate::{
     bonds,
     db::Database,
     entity::{
-        account_change, activation, authorization_grant, invitation, outbox, pending_act, proof,
-        refresh_token, refused_birth_date, revoked_token, used_assertion,
+        account_change, activation, authorization_grant, idempotent_answer, initial_token,
+        invitation, outbox, pending_act, proof, refresh_token, refused_birth_date, revoked_token,
+        used_assertion,
     },
     error::StoreError,
     time::millis,
@@ -79,6 +80,14 @@ pub async fn sweep(database: &Database, now: Timestamp) -> Result<u64, StoreErro
     let ended_acts = millis(now.saturating_sub(ENDED_ACTS_HOURS.hours()).unwrap_or(now));
     dropped +=
         drop_where::<pending_act::Entity>(connection, pending_act::Column::EndedAt.lte(ended_acts))
+            .await?;
+    dropped += drop_where::<idempotent_answer::Entity>(
+        connection,
+        idempotent_answer::Column::ExpiresAt.lte(end),
+    )
+    .await?;
+    dropped +=
+        drop_where::<initial_token::Entity>(connection, initial_token::Column::ExpiresAt.lte(end))
             .await?;
     dropped += sweep_proofs(connection, now).await?;
     let pivots = now.saturating_sub(PIVOT_HOURS.hours()).unwrap_or(now);

@@ -8,6 +8,8 @@
 
 #[path = "store/bonds.rs"]
 mod bonds;
+#[path = "store/clients.rs"]
+mod client_registrations;
 #[path = "store/house.rs"]
 mod house;
 #[path = "store/tokens.rs"]
@@ -24,16 +26,14 @@ use domain::{
     secret::Secret,
 };
 use store::{
-    ServiceSecrets, Vault, accounts, assertions,
-    clients::{self, Applied, SecretHash},
-    consents,
+    ServiceSecrets, Vault, accounts, assertions, consents,
     grants::{self, Grant},
     keys::{self, StoredKey},
     revocations,
     sweep::sweep,
 };
 
-use self::house::{House, IDLE, KEY, at_once, client, new_account, registration, vault};
+use self::house::{House, IDLE, at_once, client, new_account, vault};
 
 #[tokio::test]
 async fn an_identifier_is_found_without_regard_to_case_and_given_once() {
@@ -81,75 +81,6 @@ async fn ending_sessions_is_seen_by_the_account() {
             .await
             .unwrap();
         assert!(!account.unwrap().upholds(auth_time));
-    }
-}
-
-#[tokio::test]
-async fn applying_a_registration_twice_changes_nothing() {
-    for house in House::all().await {
-        let version = clients::version(house.db().reader()).await.unwrap();
-        assert_eq!(
-            house.apply(&registration("ent", "ENT")).await,
-            Applied::Unchanged
-        );
-        assert_eq!(
-            clients::version(house.db().reader()).await.unwrap(),
-            version
-        );
-        assert_eq!(
-            house.apply(&registration("ent", "Autre nom")).await,
-            Applied::Updated
-        );
-        assert!(clients::version(house.db().reader()).await.unwrap() > version);
-        assert_eq!(
-            clients::find_all(house.db().reader()).await.unwrap().len(),
-            2
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_client_is_known_by_each_of_its_secrets() {
-    for house in House::all().await {
-        let now = house.ambient.now();
-        let hash = |text: &str| SecretHash::of(&KEY, &Secret::new(text));
-        for (text, is_new) in [("one", true), ("two", true), ("one", false)] {
-            let added = clients::add_secret(
-                house.db().writer(),
-                &house.ambient,
-                Actor::Operator,
-                &client("ent"),
-                &hash(text),
-            )
-            .await;
-            assert_eq!(added.unwrap(), is_new);
-        }
-        let stored = clients::find_by_id(house.db().reader(), &client("ent")).await;
-        let secrets = stored.unwrap().unwrap().secrets;
-        let is_known = |text: &str| secrets.iter().any(|secret| secret.is(&hash(text), now));
-        assert!(is_known("one") && is_known("two") && !is_known("three"));
-    }
-}
-
-#[tokio::test]
-async fn a_deleted_client_takes_its_grants_and_tokens_along() {
-    for house in House::all().await {
-        let grant = house.grant("ent").await;
-        let token = house.first_token(&grant).await;
-        house.delete("ent").await;
-        assert!(
-            grants::find_by_id(house.db().reader(), grant.id)
-                .await
-                .unwrap()
-                .is_none()
-        );
-        assert!(house.rotate("ent", &token).await.is_none());
-        assert!(
-            clients::find_by_id(house.db().reader(), &client("ent"))
-                .await
-                .unwrap()
-                .is_none()
-        );
     }
 }
 

@@ -16,6 +16,11 @@ idp-other-account = Use another account
 idp-leave = Go back to the service
 
 idp-wrong-person-title = This service expects another account
+idp-wrong-school-text = { $service } is for some schools only, and none of yours is among them. If you think that this is a mistake, ask your school.
+idp-consent-purpose = Why: { $purpose }
+idp-consent-unverified-title = Unverified service
+idp-consent-unverified-text = Nobody has checked this service: the name that it shows is the one it gave itself. Check the site’s address before you go on.
+idp-consent-test = This service is being tried.
 idp-wrong-person-text = You are signed in with an account that { $service } does not take. This service is for:
 idp-kind-pupil = pupils
 idp-kind-guardian = legal guardians

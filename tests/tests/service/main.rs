@@ -12,6 +12,7 @@ mod authorize;
 mod children;
 mod chosen_password;
 mod client_authentication;
+mod clients;
 mod consent;
 mod deaths;
 mod desk;

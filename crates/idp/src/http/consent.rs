@@ -1,17 +1,24 @@
 //! The consent page: once for each client that is not first-party, and each scope.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    client::{ClientId, Registration},
+    claims,
+    client::{ClientId, Environment, Registration},
     ids::AccountId,
     scope::{Scope, ScopeSet},
     secret::Token,
 };
 use serde::{Deserialize, Serialize};
-use store::{StoreError, consents};
+use store::{
+    StoreError,
+    clients::{Origin, StoredClient},
+    consents,
+};
 use url::Url;
 use web::{Page, PageError, Posted, Route, TextKey, headers::Policy};
 
@@ -33,10 +40,10 @@ pub(super) async fn get(
     let client = client_of(&app, &step.transaction.destination);
     let turn = advance(&app, &visit.view, visit.session.as_ref(), step).await?;
     match (turn, client, &visit.session) {
-        (Turn::Consent(name, scope), Some(registration), Some(live)) => {
-            let mut page = ConsentPage::new(&registration, &scope, &name);
+        (Turn::Consent(name, scope), Some(client), Some(live)) => {
+            let mut page = ConsentPage::new(&client, &scope, &name);
             page.person = live.account.name.full();
-            page.named = named(&app, &registration.client_id, live.account.id);
+            page.named = named(&app, &client.registration.client_id, live.account.id);
             Ok(visit.view.render(&page))
         }
         (turn, ..) => Ok(turn.into_redirect()),
@@ -130,14 +137,11 @@ fn to_sign_in(name: &str) -> Response {
     Redirect::to(&routes::SignIn { transaction: name }.path()).into_response()
 }
 
-fn client_of(app: &App, destination: &Destination) -> Option<Registration> {
+fn client_of(app: &App, destination: &Destination) -> Option<Arc<StoredClient>> {
     let Destination::Client(request) = destination else {
         return None;
     };
-    let id: &ClientId = &request.client_id;
-    app.clients
-        .find(id)
-        .map(|client| client.registration.clone())
+    app.clients.find(&request.client_id)
 }
 
 /// The context of `idp/consent.html`.
@@ -151,12 +155,52 @@ struct ConsentPage {
     terms: Option<Url>,
     person: String,
     named: String,
-    given: Vec<TextKey>,
+    given: Vec<Given>,
     long_lived: bool,
+    /// Whether nobody looked at the registration: its name may be anybody's.
+    unverified: bool,
+    /// Whether the service is only being tried.
+    test: bool,
+}
+
+/// What a service gets, and what it says that it needs it for.
+#[derive(Debug, Serialize)]
+pub struct Given {
+    text: TextKey,
+    purposes: Vec<String>,
+}
+
+/// What these scopes give a client.
+pub fn given(registration: &Registration, scope: &ScopeSet) -> Vec<Given> {
+    let line = |scope| {
+        let claims = claims::of_scopes().filter(|(name, _)| *name == scope);
+        let claims = claims.flat_map(|(_, claims)| claims.iter().copied());
+        let names = std::iter::once(scope).chain(claims);
+        let purposes = names.filter_map(|name| registration.purpose(name));
+        Some(Given {
+            text: scope_text(scope)?,
+            purposes: purposes.map(str::to_owned).collect(),
+        })
+    };
+    scope.iter().filter_map(line).collect()
+}
+
+/// The same with a purpose, for samples of pages.
+pub fn sample_given(scopes: &[&str]) -> Vec<Given> {
+    let line = |scope: &&str| {
+        let purpose =
+            (*scope == "family").then(|| "Montrer le cahier de textes à la famille".into());
+        Some(Given {
+            text: scope_text(scope)?,
+            purposes: purpose.into_iter().collect(),
+        })
+    };
+    scopes.iter().filter_map(line).collect()
 }
 
 impl ConsentPage {
-    fn new(registration: &Registration, scope: &ScopeSet, name: &Token) -> Self {
+    fn new(client: &StoredClient, scope: &ScopeSet, name: &Token) -> Self {
+        let registration = &client.registration;
         let name = name.expose();
         let home = registration.home();
         Self {
@@ -170,8 +214,10 @@ impl ConsentPage {
             terms: registration.tos_uri.clone(),
             person: String::new(),
             named: String::new(),
-            given: scope.iter().filter_map(scope_text).collect(),
+            given: given(registration, scope),
             long_lived: scope.contains("offline_access"),
+            unverified: client.origin == Origin::Dynamic,
+            test: registration.environment == Environment::Test,
         }
     }
 }
@@ -203,8 +249,10 @@ impl Page for ConsentPage {
             terms: Url::parse("https://bibliotheque.example/conditions").ok(),
             person: "Claire MARTIN".into(),
             named: "Sample".into(),
-            given: scopes.iter().copied().filter_map(scope_text).collect(),
+            given: sample_given(scopes),
             long_lived,
+            unverified: long_lived,
+            test: long_lived,
         };
         vec![
             sample(&["profile", "email", "phone", "address", "family"], true),

@@ -13,9 +13,12 @@ use axum::{
 use bytes::Bytes;
 use web::Route;
 
-use super::routes::{
-    Authorize, EndSession, Introspection, Jwks, OauthServerMetadata, OpenidConfiguration,
-    Revocation, TokenEndpoint, UserInfo,
+use super::{
+    registration,
+    routes::{
+        Authorize, EndSession, Introspection, Jwks, OauthServerMetadata, OpenidConfiguration,
+        Revocation, TokenEndpoint, UserInfo,
+    },
 };
 use crate::{
     app::App,
@@ -39,6 +42,7 @@ pub(super) fn router(app: &App) -> Router {
         introspection: urls.absolute(&Introspection),
         revocation: urls.absolute(&Revocation),
         end_session: urls.absolute(&EndSession),
+        registration: registration::endpoint(app),
     };
     let metadata = Bytes::from_owner(document(
         app.issuer(),

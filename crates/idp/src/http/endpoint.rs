@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use domain::client::Registration;
+use domain::client::{ClientAuthMethod, Registration};
 use serde_json::json;
 use store::{
     StoreError, assertions,
@@ -20,9 +20,10 @@ use web::form::is_urlencoded;
 use super::routes::TokenEndpoint;
 use crate::{
     app::App,
+    client_keys::Wanted,
     issuing::IssueError,
     protocol::{
-        assertion::AssertionAudiences,
+        assertion::{AssertionAudiences, AssertionFault},
         bearer::BearerFault,
         client_authentication::{Credentials, Proof},
         parameters::Parameters,
@@ -80,26 +81,57 @@ pub(super) async fn authenticate(app: &App, form: &ProgramForm) -> Result<KnownC
         token_endpoint: &token_endpoint,
     };
     let now = app.ambient.now();
-    let registration = client.as_deref().map(|client| &client.registration);
-    let proof = credentials.check(registration, audiences, now)?;
+    let proof = prove(app, client.as_deref(), credentials, audiences).await?;
     let client = client.ok_or(TokenRefusal::ClientUnknown)?;
+    let id = &client.registration.client_id;
+    let mut used = None;
     match proof {
         Proof::Public => {}
         Proof::Secret(secret) => {
             let hash = SecretHash::of(&app.secrets.client_secrets, &secret);
-            if !client.secrets.iter().any(|stored| stored.is(&hash, now)) {
-                return Err(TokenRefusal::SecretWrong.into());
-            }
+            let known = client.secrets.iter().find(|stored| stored.is(&hash, now));
+            used = Some(known.ok_or(TokenRefusal::SecretWrong)?.id);
         }
         Proof::Assertion(assertion) => {
             let connection = app.database.writer();
-            let id = &assertion.client_id;
             if !assertions::spend(connection, id, &assertion.jti, assertion.exp).await? {
                 return Err(TokenRefusal::AssertionReplayed.into());
             }
         }
     }
+    app.clients.note_use(id, used, now);
     Ok(KnownClient(client))
+}
+
+/// Holds the credentials against the registration, with the keys that it keeps elsewhere;
+/// an unknown key may be one that its owner has just made.
+async fn prove(
+    app: &App,
+    client: Option<&StoredClient>,
+    credentials: Credentials,
+    audiences: AssertionAudiences<'_>,
+) -> Result<Proof, TokenRefusal> {
+    let now = app.ambient.now();
+    let registration = client.map(|client| &client.registration);
+    let elsewhere = registration.filter(|registration| registration.enabled);
+    let Some((registration, url)) = elsewhere
+        .and_then(|registration| Some((registration, registration.jwks_uri.as_ref()?)))
+        .filter(|_| credentials.method() == ClientAuthMethod::PrivateKeyJwt)
+    else {
+        return credentials.check(registration, audiences, now);
+    };
+    let mut with_keys = registration.clone();
+    let mut proof = Err(TokenRefusal::KeysUnreadable);
+    for wanted in [Wanted::Known, Wanted::Newer] {
+        let keys = app.client_keys.find(url, wanted).await;
+        let keys = keys.map_err(|_| TokenRefusal::KeysUnreadable)?;
+        with_keys.jwks = Some((*keys).clone());
+        proof = credentials.clone().check(Some(&with_keys), audiences, now);
+        if proof != Err(TokenRefusal::Assertion(AssertionFault::NoKey)) {
+            break;
+        }
+    }
+    proof
 }
 
 /// The `Authorization` header; one that is not text counts as malformed.

@@ -12,6 +12,8 @@ mod enrolment;
 mod introspection;
 pub mod pages;
 mod recovery_code;
+mod registration;
+pub mod resource;
 mod revocation;
 pub mod routes;
 mod second_factor;
@@ -19,12 +21,12 @@ mod sign_in;
 mod sign_out;
 mod token;
 pub mod upstream;
-mod userinfo;
+pub(crate) mod userinfo;
 mod verify_children;
 pub mod visit;
 mod ways_on;
 
-pub use self::consent::scope_text;
+pub use self::consent::{Given, given, sample_given, scope_text};
 
 use axum::{
     Router,
@@ -33,16 +35,17 @@ use axum::{
 use web::{Route, layers};
 
 use self::routes::{
-    Abandon, Authorize, Consent, EndSession, Enrolment, Introspection, OtherPerson, RecoveryCode,
-    RecoveryCodesSeen, Revocation, SecondFactor, SignIn, SignOut, Through, ThroughToAccount,
-    TokenEndpoint, UpstreamCallback, UpstreamKeys, UpstreamSignedOut, UserInfo, VerifyChildren,
+    Abandon, Authorize, Consent, EndSession, Enrolment, Introspection, ManageClient, OtherPerson,
+    RecoveryCode, RecoveryCodesSeen, RegisterClient, Revocation, SecondFactor, SignIn, SignOut,
+    Through, ThroughToAccount, TokenEndpoint, UpstreamCallback, UpstreamKeys, UpstreamSignedOut,
+    UserInfo, VerifyChildren,
 };
 use crate::app::App;
 
 /// Every route of the provider, with its layers.
 pub fn router(app: &App) -> Router {
     layers::pages(pages_router(), &app.site)
-        .merge(layers::lean(endpoints_router(), &app.site))
+        .merge(layers::lean(endpoints_router(app), &app.site))
         .with_state(app.clone())
         .merge(discovery::router(app))
 }
@@ -90,8 +93,8 @@ fn pages_router() -> Router<App> {
 }
 
 /// For programs.
-fn endpoints_router() -> Router<App> {
-    Router::new()
+fn endpoints_router(app: &App) -> Router<App> {
+    let endpoints = Router::new()
         .route(
             TokenEndpoint::PATTERN,
             post(token::post).options(endpoint::preflight),
@@ -107,5 +110,16 @@ fn endpoints_router() -> Router<App> {
         .route(
             Revocation::PATTERN,
             post(revocation::post).options(endpoint::preflight),
+        );
+    if registration::endpoint(app).is_none() {
+        return endpoints;
+    }
+    endpoints
+        .route(RegisterClient::PATTERN, post(registration::register))
+        .route(
+            ManageClient::PATTERN,
+            get(registration::show)
+                .put(registration::replace)
+                .delete(registration::delete),
         )
 }

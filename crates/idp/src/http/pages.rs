@@ -197,6 +197,8 @@ impl Buttons {
 pub(crate) struct WrongPersonPage {
     service: String,
     wanted: Vec<TextKey>,
+    /// Whether it is the school that the service is not for.
+    other_schools: bool,
     buttons: Buttons,
 }
 
@@ -210,7 +212,15 @@ impl WrongPersonPage {
                 .copied()
                 .map(kind_text)
                 .collect(),
+            other_schools: false,
             buttons: Buttons::of(name),
+        }
+    }
+
+    pub(crate) fn of_other_schools(registration: &Registration, name: &Token) -> Self {
+        Self {
+            other_schools: true,
+            ..Self::new(registration, name)
         }
     }
 }
@@ -230,14 +240,22 @@ impl Page for WrongPersonPage {
     const QUESTION: Option<&'static str> = Some("mauvais-compte");
 
     fn samples() -> Vec<Self> {
-        vec![Self {
+        let kind = Self {
             service: "Mes démarches".into(),
             wanted: vec![
                 kind_text(PersonKind::Guardian),
                 kind_text(PersonKind::Officer),
             ],
+            other_schools: false,
             buttons: Buttons::of(&Token::from_bytes([7; 32])),
-        }]
+        };
+        let schools = Self {
+            service: "ENT de la ville".into(),
+            wanted: Vec::new(),
+            other_schools: true,
+            buttons: Buttons::of(&Token::from_bytes([7; 32])),
+        };
+        vec![kind, schools]
     }
 }
 

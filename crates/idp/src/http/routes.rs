@@ -33,6 +33,8 @@ fixed! {
     Introspection = "/oauth2/introspect";
     /// RFC 7009.
     Revocation = "/oauth2/revoke";
+    /// RFC 7591, section 3.
+    RegisterClient = "/oauth2/register";
     /// OpenID Connect RP-Initiated Logout 1.0.
     EndSession = "/oauth2/logout";
     /// Where the confirmation of a logout is posted, and « Se déconnecter ».
@@ -89,6 +91,21 @@ of_transaction! {
     Abandon = "/connexion/{transaction}/retour";
     /// Somebody else signs in.
     OtherPerson = "/connexion/{transaction}/autre-compte";
+}
+
+/// A client's own address for its registration (RFC 7592, section 2).
+#[derive(Clone, Copy, Debug)]
+pub struct ManageClient<'a> {
+    /// The client's id.
+    pub id: &'a str,
+}
+
+impl Route for ManageClient<'_> {
+    const PATTERN: &'static str = "/oauth2/register/{client_id}";
+
+    fn path(&self) -> Cow<'_, str> {
+        format!("/oauth2/register/{}", self.id).into()
+    }
 }
 
 /// The way through an upstream, from the sign-in page.

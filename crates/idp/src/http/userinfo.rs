@@ -24,7 +24,7 @@ use web::form::is_urlencoded;
 use super::endpoint::{Failure, authorization, readable_elsewhere};
 use crate::{
     app::App,
-    issuing::{claims_request, find_facts, person_claims, verified_claims, with_signer},
+    issuing::{claims_request, find_facts, is_taken, person_claims, verified_claims, with_signer},
     protocol::{
         bearer::{BearerFault, access_token},
         jws::TokenFault,
@@ -65,6 +65,25 @@ async fn answer(
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
     let query = query.map_err(|_| BearerFault::Malformed)?;
     let token = access_token(authorization(headers), form, &query)?;
+    let (claims, client, person) = read(app, token).await?;
+    respond(app, &client.registration, &claims, person)
+}
+
+/// What a token tells, as a program that has it would learn it; else what it is told.
+pub(crate) async fn claims_of(app: &App, token: &str) -> Result<Map<String, Value>, String> {
+    let (claims, _, mut person) = read(app, token).await.map_err(|failure| match failure {
+        Failure::Bearer(fault) => fault.to_string(),
+        Failure::Store(error) => error.to_string(),
+        Failure::Issue(error) => error.to_string(),
+    })?;
+    person.insert("sub".to_owned(), claims.sub.as_str().into());
+    Ok(person)
+}
+
+async fn read(
+    app: &App,
+    token: &str,
+) -> Result<(AccessTokenClaims, Arc<StoredClient>, Map<String, Value>), Failure> {
     let claims = verify(app, token).await?;
     claims
         .require_audience(app.issuer())
@@ -73,8 +92,11 @@ async fn answer(
         return Err(BearerFault::ScopeMissing.into());
     }
     let (standing, client) = standing(app, &claims).await?;
+    if !is_taken(app, &client.registration, &standing.person).await? {
+        return Err(BearerFault::GrantEnded.into());
+    }
     let person = person(app, &claims, standing, &client.registration).await?;
-    respond(app, &client.registration, &claims, person)
+    Ok((claims, client, person))
 }
 
 /// Verifies a token; an unknown key may be one that another node has just made.

@@ -137,6 +137,10 @@ fn verify_signature(
     registration: &Registration,
 ) -> Result<Claims, AssertionFault> {
     let algorithm = token.algorithm()?;
+    let registered = registration.token_endpoint_auth_signing_alg;
+    if registered.is_some_and(|registered| registered != algorithm) {
+        return Err(AssertionFault::NoKey);
+    }
     let keys = registration.jwks.as_ref().map(|set| &set["keys"]);
     let keys = keys
         .and_then(Value::as_array)

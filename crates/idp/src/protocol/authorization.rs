@@ -204,7 +204,10 @@ impl Proven<'_> {
                 .filter(|hint| hint.len() <= MAX_HINT_BYTES)
                 .map(str::to_owned),
             ui_locales: wishes(parameters, "ui_locales")?,
-            acr_values: wishes(parameters, "acr_values")?,
+            acr_values: match wishes(parameters, "acr_values")? {
+                unsaid if unsaid.is_empty() => registration.default_acr_values.clone(),
+                said => said,
+            },
             claims_scope: claims.scopes(registration, namespace),
             claims,
             id_token_hint: parameters.get("id_token_hint")?.map(str::to_owned),

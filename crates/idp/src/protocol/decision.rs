@@ -4,11 +4,14 @@
 //! Whatever asks for a person's action is answered by an act that is later than the
 //! request's arrival, so that no step is asked for twice in vain.
 
+use std::collections::BTreeSet;
+
 use domain::{
     account::Account,
     acr::{Acr, Amr},
     client::{GrantType, Registration},
     ids::{AccountId, SessionId},
+    school::Uai,
     scope::{Scope, ScopeSet},
     subject::Subject,
 };
@@ -69,6 +72,9 @@ pub struct Situation<'a> {
     /// Whether this person reported a link before they signed in, and was not asked about
     /// it yet (guide, section 4.4.5).
     pub has_open_report: bool,
+    /// The schools of this person: a pupil's own, a guardian's children's. Read where the
+    /// registration is limited to some.
+    pub schools: &'a BTreeSet<Uai>,
     /// The contexts that a sign-in for this client can reach.
     pub reachable: &'a [Acr],
     /// Whether this person has a second factor, where the request asks for one.
@@ -105,6 +111,8 @@ pub enum Next {
     Consent(ScopeSet),
     /// A page: this client does not take this kind of person.
     WrongPerson,
+    /// A page: this client takes people of other schools.
+    WrongSchool,
     /// A page, then [`Refusal::UnderAge`] to the client.
     UnderAge,
     /// A code.
@@ -155,7 +163,7 @@ fn without_pages(next: Next) -> Next {
         Next::SignIn(reason) => Refusal::SignInNeeded(reason),
         Next::VerifyChildren => Refusal::QuestionOpen,
         Next::Consent(_) => Refusal::ConsentNeeded,
-        Next::WrongPerson => Refusal::OtherAccountNeeded,
+        Next::WrongPerson | Next::WrongSchool => Refusal::OtherAccountNeeded,
         Next::UnderAge => Refusal::UnderAge,
         Next::Issue(_) | Next::Refuse(_) => return next,
     };
@@ -178,6 +186,9 @@ fn decide_with_pages(
     }
     if !registration.takes(person.account.kind) {
         return Next::WrongPerson;
+    }
+    if !registration.takes_of(situation.schools) {
+        return Next::WrongSchool;
     }
     if is_barred_by_age(registration, person.account, situation.now) {
         return Next::UnderAge;

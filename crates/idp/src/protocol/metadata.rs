@@ -41,6 +41,7 @@ pub struct Endpoints {
     pub introspection: String,
     pub revocation: String,
     pub end_session: String,
+    pub registration: Option<String>,
 }
 
 /// The document's bytes. `reachable` are the contexts that a sign-in can reach.
@@ -59,7 +60,7 @@ pub fn document(
         .collect();
     let mut supported = claims::supported(namespace);
     supported.push(VERIFIED_CLAIMS.to_owned());
-    let document = json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": endpoints.authorization,
         "token_endpoint": endpoints.token,
@@ -95,6 +96,9 @@ pub fn document(
         "evidence_supported": verified_claims::EVIDENCE,
         "claims_in_verified_claims_supported": verified_claims::SUPPORTED,
     });
+    if let Some(registration) = &endpoints.registration {
+        document["registration_endpoint"] = registration.as_str().into();
+    }
     to_bytes(&document)
 }
 
@@ -125,6 +129,7 @@ mod tests {
             introspection: at("/oauth2/introspect"),
             revocation: at("/oauth2/revoke"),
             end_session: at("/oauth2/logout"),
+            registration: None,
         };
         let bytes = document(
             "https://preau.example",

@@ -11,6 +11,7 @@ pub mod bearer;
 pub mod claims_request;
 pub mod client_authentication;
 pub mod decision;
+pub mod dynamic;
 pub mod end_session;
 pub mod jws;
 pub mod keys;

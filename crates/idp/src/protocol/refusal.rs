@@ -279,6 +279,9 @@ pub enum TokenRefusal {
     /// An assertion that does not hold.
     #[error(transparent)]
     Assertion(#[from] AssertionFault),
+    /// The client's keys stand at an address that cannot be read.
+    #[error("the key set at the client's jwks_uri cannot be read")]
+    KeysUnreadable,
     /// An assertion whose `jti` was seen before; said by whoever remembers.
     #[error("the client assertion was used before")]
     AssertionReplayed,
@@ -343,6 +346,7 @@ impl TokenRefusal {
             | Self::SecretEmpty
             | Self::SecretWrong
             | Self::Assertion(_)
+            | Self::KeysUnreadable
             | Self::AssertionReplayed
             | Self::PublicClient => ErrorCode::InvalidClient,
             Self::UnsupportedGrantType => ErrorCode::UnsupportedGrantType,

@@ -1,23 +1,25 @@
-//! `preau client`.
+//! `preau client`: registrations at the command line. Every act is the registrar's, so
+//! that the command, the API and the console do the same.
+
+mod apply;
+mod files;
+mod initial_tokens;
+mod secrets;
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use domain::{
-    audit::Actor,
-    client::{ClientId, Registration},
-    secret::{Secret, Token},
-};
+use domain::{audit::Actor, client::ClientId};
+use idp::registrar::{Author, Registrar};
 use serde_json::{Value, json};
-use store::{
-    ConnectionTrait, ServiceSecrets,
-    clients::{self, Applied, SecretHash},
+use store::clients::{
+    self, StoredClient,
+    history::{self, Version},
 };
 
 use super::{
     failure::Failure,
     place::{Opened, Place},
-    registration_files::{self, Described},
     report::Report,
 };
 
@@ -34,173 +36,220 @@ enum Command {
     /// List the registrations
     List,
     /// Show one registration, as a file that `apply` takes
-    Show {
-        /// The client's id
-        #[arg(value_parser = ClientId::parse)]
-        id: ClientId,
-    },
-    /// Create or update registrations from files; the same files again change nothing
+    Show(One),
+    /// Make registrations what files say; the same files again change nothing
     #[command(
-        after_help = "A secret is generated, and shown once, for a client that needs one and has none."
+        after_help = "All of them are applied, or none. Each is then managed by its file: the console changes it no more.\nA secret is generated, and shown once, for a client that needs one and has none.\nStatus of --check: 0 as the files say, 2 not so."
     )]
-    Apply {
-        /// TOML, JSON or YAML files, or folders of them
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
+    Apply(Applying),
+    /// Stop a client: its tokens end at once
+    Disable(One),
+    /// Let a client work again
+    Enable(One),
     /// Delete a registration with its grants and consents
-    Delete {
-        /// The client's id
-        #[arg(value_parser = ClientId::parse)]
-        id: ClientId,
+    Delete(One),
+    /// Let the console change a registration that a file manages
+    Release(One),
+    /// Show what was changed, the newest first
+    History(One),
+    /// Make a registration again what it was after a change of its history
+    Undo {
+        #[command(flatten)]
+        client: One,
+        /// The version to go back to
+        version: i64,
     },
+    /// Add, list and remove secrets; several overlap during a rotation
+    #[command(subcommand)]
+    Secret(secrets::Command),
+    /// Make, list and remove tokens with which programs register clients (RFC 7591)
+    #[command(subcommand)]
+    InitialToken(initial_tokens::Command),
+}
+
+#[derive(Args, Debug)]
+struct One {
+    /// The client's id
+    #[arg(value_parser = ClientId::parse)]
+    id: ClientId,
+}
+
+#[derive(Args, Debug)]
+struct Applying {
+    /// TOML, JSON or YAML files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Only show what would change
+    #[arg(long)]
+    dry_run: bool,
+    /// Only say whether anything would change, by the status too
+    #[arg(long)]
+    check: bool,
+    /// Also delete registrations that a file managed and none of these does
+    #[arg(long)]
+    prune: bool,
 }
 
 pub(super) async fn run(arguments: &Arguments) -> Result<Report, Failure> {
+    // Files are read first: a fault in them needs no store.
+    let described = match &arguments.command {
+        Command::Apply(applying) => Some(files::read_all(&applying.files)?),
+        _ => None,
+    };
+    let opened = arguments.place.open().await?;
     match &arguments.command {
-        Command::List => list(&arguments.place.open().await?).await,
-        Command::Show { id } => show(&arguments.place.open().await?, id).await,
-        Command::Apply { files } => {
-            let described = registration_files::read_all(files)?;
-            apply_all(&arguments.place.open().await?, described).await
+        Command::List => list(&opened).await,
+        Command::Show(One { id }) => show(&opened, id).await,
+        Command::Apply(applying) => {
+            apply::run(&opened, described.unwrap_or_default(), applying).await
         }
-        Command::Delete { id } => delete(&arguments.place.open().await?, id).await,
+        Command::Disable(One { id }) => enable(&opened, id, false).await,
+        Command::Enable(One { id }) => enable(&opened, id, true).await,
+        Command::Delete(One { id }) => delete(&opened, id).await,
+        Command::Release(One { id }) => release(&opened, id).await,
+        Command::History(One { id }) => tell_history(&opened, id).await,
+        Command::Undo { client, version } => undo(&opened, &client.id, *version).await,
+        Command::Secret(command) => secrets::run(&opened, command).await,
+        Command::InitialToken(command) => initial_tokens::run(&opened, command).await,
     }
+}
+
+/// The registrar over an open store.
+async fn registrar(opened: &Opened) -> Result<Registrar, Failure> {
+    let fetcher = opened.config.clients.fetcher();
+    let fetcher = fetcher.map_err(|network| Failure::Other(format!("{network} is no network")))?;
+    let key = opened.secrets().await?.client_secrets;
+    let (database, ambient) = (opened.database.clone(), opened.ambient.clone());
+    Ok(Registrar::new(database, ambient, key, fetcher))
+}
+
+const fn operator() -> Author {
+    Author::trusted(Actor::Operator)
 }
 
 async fn list(opened: &Opened) -> Result<Report, Failure> {
     let clients = clients::find_all(opened.database.reader()).await?;
-    let lines = clients.iter().map(|client| {
-        let Registration {
-            client_id,
-            client_name,
-            enabled,
-            ..
-        } = &client.registration;
-        let method = client.registration.token_endpoint_auth_method.as_str();
-        let state = if *enabled { "" } else { "  (disabled)" };
-        format!(
-            "{:<24}  {method:<20}  {client_name}{state}",
-            client_id.as_str()
-        )
-    });
+    let ids = clients.iter().map(|client| &client.registration.client_id);
+    let used = match clients.len() {
+        0..=1000 => clients::uses::find(opened.database.reader(), ids).await?,
+        _ => std::collections::HashMap::new(),
+    };
+    let lines: Vec<String> = clients.iter().map(line).collect();
     let documents = clients.iter().map(|client| {
         let registration = &client.registration;
+        let last_used = used.get(registration.client_id.as_str());
         json!({
             "client_id": registration.client_id,
             "client_name": registration.client_name,
             "token_endpoint_auth_method": registration.token_endpoint_auth_method,
+            "environment": registration.environment,
             "enabled": registration.enabled,
             "secrets": client.secrets.len(),
+            "version": client.version,
+            "managed_by": client.managed_by,
+            "last_used_at": last_used.map(ToString::to_string),
         })
     });
-    Ok(Report::new(
-        lines.collect::<Vec<_>>().join("\n"),
-        documents.collect(),
-    ))
+    let documents = documents.collect();
+    Ok(Report::new(lines.join("\n"), documents))
+}
+
+fn line(client: &StoredClient) -> String {
+    let registration = &client.registration;
+    let method = registration.token_endpoint_auth_method.as_str();
+    let state = if registration.enabled {
+        ""
+    } else {
+        "  (disabled)"
+    };
+    let managed = client.managed_by.as_ref();
+    let managed = managed.map_or_else(String::new, |place| format!("  [{place}]"));
+    let (id, name) = (registration.client_id.as_str(), &registration.client_name);
+    format!("{id:<24}  {method:<20}  {name}{state}{managed}")
+}
+
+async fn find(opened: &Opened, id: &ClientId) -> Result<StoredClient, Failure> {
+    let client = clients::find_by_id(opened.database.reader(), id).await?;
+    client.ok_or_else(|| unknown(id))
 }
 
 async fn show(opened: &Opened, id: &ClientId) -> Result<Report, Failure> {
-    let client = clients::find_by_id(opened.database.reader(), id).await?;
-    let client = client.ok_or_else(|| unknown(id))?;
-    let document = json!(client.registration);
+    let document = clients::document(&find(opened, id).await?.registration);
     Ok(Report::new(format!("{document:#}"), document))
 }
 
+async fn enable(opened: &Opened, id: &ClientId, enabled: bool) -> Result<Report, Failure> {
+    find(opened, id).await?;
+    let registrar = registrar(opened).await?;
+    let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
+    let changed = acts.enable(id, enabled, None).await;
+    changed.map_err(Failure::other)?;
+    acts.commit().await.map_err(Failure::other)?;
+    Ok(done(id, if enabled { "enabled" } else { "disabled" }))
+}
+
 async fn delete(opened: &Opened, id: &ClientId) -> Result<Report, Failure> {
-    let transaction = opened.database.begin().await?;
-    let deleted = clients::delete(&transaction, &opened.ambient, Actor::Operator, id).await?;
-    transaction.commit().await.map_err(Failure::other)?;
-    if !deleted {
+    let client = find(opened, id).await?;
+    let registrar = registrar(opened).await?;
+    let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
+    acts.remove(&client, None).await.map_err(Failure::other)?;
+    acts.commit().await.map_err(Failure::other)?;
+    Ok(done(id, "deleted"))
+}
+
+async fn release(opened: &Opened, id: &ClientId) -> Result<Report, Failure> {
+    find(opened, id).await?;
+    let registrar = registrar(opened).await?;
+    let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
+    acts.release(id, None).await.map_err(Failure::other)?;
+    acts.commit().await.map_err(Failure::other)?;
+    Ok(done(id, "released"))
+}
+
+async fn undo(opened: &Opened, id: &ClientId, version: i64) -> Result<Report, Failure> {
+    let registrar = registrar(opened).await?;
+    let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
+    let restored = acts.restore(id, version, None).await;
+    restored.map_err(Failure::other)?;
+    acts.commit().await.map_err(Failure::other)?;
+    Ok(done(id, "restored"))
+}
+
+fn done(id: &ClientId, result: &str) -> Report {
+    let document = json!({"client_id": id, "result": result});
+    Report::new(format!("{id}: {result}"), document)
+}
+
+async fn tell_history(opened: &Opened, id: &ClientId) -> Result<Report, Failure> {
+    let lines = history::find(opened.database.reader(), id, None, 1000).await?;
+    if lines.is_empty() {
         return Err(unknown(id));
     }
-    Ok(Report::new(
-        format!("{id}: deleted"),
-        json!({"client_id": id, "result": "deleted"}),
-    ))
+    let text: Vec<String> = lines.iter().map(history_line).collect();
+    let documents: Vec<Value> = lines.iter().map(history_document).collect();
+    Ok(Report::new(text.join("\n"), documents.into()))
+}
+
+fn history_line(line: &Version) -> String {
+    let who = match &line.actor_id {
+        Some(id) => format!("{} {id}", line.actor_kind),
+        None => line.actor_kind.clone(),
+    };
+    let (version, at, act) = (line.version, line.at, line.act.as_str());
+    format!("{version:>4}  {at:.0}  {act:<10}  {who}")
+}
+
+fn history_document(line: &Version) -> Value {
+    json!({
+        "version": line.version,
+        "at": line.at.to_string(),
+        "act": line.act.as_str(),
+        "actor": {"kind": line.actor_kind, "id": line.actor_id},
+        "managed_by": line.managed_by,
+        "registration": line.registration,
+    })
 }
 
 fn unknown(id: &ClientId) -> Failure {
     Failure::Other(format!("there is no client {id}"))
-}
-
-/// Applies all of them, or none.
-async fn apply_all(opened: &Opened, described: Vec<Described>) -> Result<Report, Failure> {
-    let secrets = opened.secrets().await?;
-    let transaction = opened.database.begin().await?;
-    let mut applied = Vec::new();
-    for one in described {
-        applied.push(apply(&transaction, opened, &secrets, one).await?);
-    }
-    transaction.commit().await.map_err(Failure::other)?;
-    let lines: Vec<String> = applied.iter().map(Outcome::line).collect();
-    let documents = applied.iter().map(Outcome::document).collect();
-    Ok(Report::new(lines.join("\n"), documents))
-}
-
-/// What became of one registration.
-struct Outcome {
-    id: ClientId,
-    result: &'static str,
-    /// A secret that was made now, to be shown this once.
-    made: Option<Secret>,
-}
-
-async fn apply(
-    transaction: &impl ConnectionTrait,
-    opened: &Opened,
-    secrets: &ServiceSecrets,
-    described: Described,
-) -> Result<Outcome, Failure> {
-    let Described {
-        registration,
-        secret,
-    } = described;
-    let id = registration.client_id.clone();
-    let ambient = &opened.ambient;
-    let applied = clients::apply(transaction, ambient, Actor::Operator, &registration).await?;
-    let stored = clients::find_by_id(transaction, &id).await?;
-    let lacks_one = stored.is_none_or(|client| client.secrets.is_empty());
-    let needs_one = registration.token_endpoint_auth_method.has_secret() && lacks_one;
-    let made =
-        (needs_one && secret.is_none()).then(|| Secret::new(Token::generate(ambient).expose()));
-    let mut added = false;
-    if let Some(secret) = secret.as_ref().or(made.as_ref()) {
-        let hash = SecretHash::of(&secrets.client_secrets, secret);
-        added = clients::add_secret(transaction, ambient, Actor::Operator, &id, &hash).await?;
-    }
-    Ok(Outcome {
-        result: result(applied, added),
-        id,
-        made,
-    })
-}
-
-const fn result(applied: Applied, secret_added: bool) -> &'static str {
-    match (applied, secret_added) {
-        (Applied::Created, _) => "created",
-        (Applied::Updated, _) | (Applied::Unchanged, true) => "updated",
-        (Applied::Unchanged, false) => "unchanged",
-    }
-}
-
-impl Outcome {
-    fn line(&self) -> String {
-        let line = format!("{}: {}", self.id, self.result);
-        match &self.made {
-            Some(secret) => format!(
-                "{line}\n  client_secret, shown this once: {}",
-                secret.expose()
-            ),
-            None => line,
-        }
-    }
-
-    fn document(&self) -> Value {
-        let mut document = json!({"client_id": self.id, "result": self.result});
-        if let Some(secret) = &self.made {
-            document["client_secret"] = secret.expose().into();
-        }
-        document
-    }
 }

@@ -12,7 +12,6 @@ mod keys;
 mod migrate;
 mod outbox;
 mod place;
-mod registration_files;
 mod report;
 mod serve;
 

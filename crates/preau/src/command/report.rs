@@ -12,7 +12,7 @@ use serde_json::Value;
 pub(super) struct Report {
     text: String,
     json: Value,
-    succeeded: bool,
+    status: u8,
 }
 
 impl Report {
@@ -21,7 +21,7 @@ impl Report {
         Self {
             text: text.into(),
             json,
-            succeeded: true,
+            status: 0,
         }
     }
 
@@ -32,7 +32,13 @@ impl Report {
 
     /// The same answer of a command that did not do all it was asked.
     pub(super) fn failed_if(mut self, failed: bool) -> Self {
-        self.succeeded = !failed;
+        self.status = u8::from(failed);
+        self
+    }
+
+    /// The same answer with another status.
+    pub(super) const fn with_status(mut self, status: u8) -> Self {
+        self.status = status;
         self
     }
 
@@ -43,7 +49,7 @@ impl Report {
         } else if !json && !self.text.is_empty() {
             print_line(&self.text);
         }
-        ExitCode::from(u8::from(!self.succeeded))
+        ExitCode::from(self.status)
     }
 }
 

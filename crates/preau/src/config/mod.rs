@@ -71,6 +71,10 @@ pub struct Config {
     /// Rotation of signing keys.
     #[serde(default)]
     pub keys: idp::settings::KeySettings,
+    /// Client registrations: which register themselves, and from where their documents may
+    /// be fetched.
+    #[serde(default)]
+    pub clients: idp::settings::ClientSettings,
     /// The server that takes our e-mail (SMTP submission, RFC 6409). Without this section
     /// no e-mail is sent.
     #[serde(default)]
@@ -169,6 +173,7 @@ impl Config {
         provider::check_session(&self.session, faults);
         provider::check_passwords(&self.passwords, faults);
         provider::check_keys(&self.keys, &self.tokens, faults);
+        provider::check_clients(&self.clients, faults);
         messages::check(self, faults);
         audit::check(self, faults);
         limits::check(&self.self_service, faults);
@@ -188,6 +193,7 @@ impl Config {
             session: self.session.clone(),
             passwords: self.passwords.clone(),
             keys: self.keys.clone(),
+            clients: self.clients.clone(),
             upstreams: self.upstream.clone(),
         }
     }

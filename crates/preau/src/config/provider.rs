@@ -2,7 +2,10 @@
 
 use idp::{
     passwords::{MOST_LANES, MOST_MEMORY, MOST_PASSES},
-    settings::{KeySettings, PasswordSettings, Seconds, SessionSettings, TokenSettings},
+    registrar::POWERS,
+    settings::{
+        ClientSettings, KeySettings, PasswordSettings, Seconds, SessionSettings, TokenSettings,
+    },
 };
 
 use super::fault::Faults;
@@ -87,6 +90,26 @@ pub(super) fn check_keys(keys: &KeySettings, tokens: &TokenSettings, faults: &mu
     let what = "must be longer than tokens.access_token and tokens.id_token: verifiers need the key until they end";
     faults.require(kept, "keys.keep_hours", what);
     within(keys.reload, 1, 60, "keys.reload", faults);
+}
+
+pub(super) fn check_clients(clients: &ClientSettings, faults: &mut Faults) {
+    if let Err(network) = clients.fetcher() {
+        let what = format_args!("{network} is no network, such as 10.1.0.0/16");
+        faults.require(false, "clients.allowed_networks", what);
+    }
+    within(
+        clients.fetch_timeout,
+        1,
+        30,
+        "clients.fetch_timeout",
+        faults,
+    );
+    let gives_power = POWERS
+        .iter()
+        .any(|power| clients.dynamic_scopes.contains(power));
+    let what =
+        "must not give power over the service itself (clients:read, clients:write, audit:read)";
+    faults.require(!gives_power, "clients.dynamic_scopes", what);
 }
 
 fn within(value: Seconds, least: u64, most: u64, key: &str, faults: &mut Faults) {

@@ -129,6 +129,10 @@ const fn text_of(action: Action) -> Option<TextKey> {
         | Action::ClientUpdated
         | Action::ClientDeleted
         | Action::ClientSecretAdded
+        | Action::ClientSecretRemoved
+        | Action::ClientTried
+        | Action::InitialTokenMade
+        | Action::InitialTokenRemoved
         | Action::KeyCreated
         | Action::KeyRotated
         | Action::KeyDeleted

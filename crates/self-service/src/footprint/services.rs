@@ -13,12 +13,12 @@ use domain::{
     scope::ScopeSet,
 };
 use idp::{
-    http::{account::SignedIn, routes, scope_text},
+    http::{Given, account::SignedIn, given, routes, sample_given},
     issuing::claims_request,
 };
 use serde::{Deserialize, Serialize};
 use store::{consents, grants};
-use web::{Page, PageError, Posted, Route, TextKey};
+use web::{Page, PageError, Posted, Route};
 
 use super::routes::{Services, Withdraw};
 use crate::{
@@ -44,7 +44,7 @@ pub(super) async fn get(
         let known = app.clients.find(&client)?;
         Some(Line {
             service: known.registration.client_name.clone(),
-            gives: learned.scope.iter().filter_map(scope_text).collect(),
+            gives: given(&known.registration, &learned.scope),
             signed_in: learned.signed_in,
             long_lived: learned.long_lived,
             asks: !known.registration.first_party,
@@ -139,7 +139,7 @@ fn named(app: &SelfService, grant: &grants::Grant) -> ScopeSet {
 struct Line {
     service: String,
     id: String,
-    gives: Vec<TextKey>,
+    gives: Vec<Given>,
     signed_in: bool,
     long_lived: bool,
     /// Whether it asks for consent again.
@@ -174,7 +174,7 @@ impl Page for ServicesPage {
         let line = |service: &str, scopes: &[&str], asks| Line {
             service: service.into(),
             id: "mediatheque".into(),
-            gives: scopes.iter().copied().filter_map(scope_text).collect(),
+            gives: sample_given(scopes),
             signed_in: asks,
             long_lived: !asks,
             asks,

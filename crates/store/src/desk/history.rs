@@ -89,6 +89,10 @@ const fn part(action: Action) -> Part {
         | Action::ClientUpdated
         | Action::ClientDeleted
         | Action::ClientSecretAdded
+        | Action::ClientSecretRemoved
+        | Action::ClientTried
+        | Action::InitialTokenMade
+        | Action::InitialTokenRemoved
         | Action::ConsentGiven
         | Action::ConsentWithdrawn
         | Action::GrantRevoked

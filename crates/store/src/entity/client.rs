@@ -10,6 +10,10 @@ pub struct Model {
     pub registration: Json,
     pub created_at: i64,
     pub updated_at: i64,
+    pub version: i64,
+    pub registry_version: i64,
+    pub managed_by: Option<String>,
+    pub origin: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -11,6 +11,8 @@ pub struct Model {
     pub hash: Vec<u8>,
     pub created_at: i64,
     pub expires_at: Option<i64>,
+    pub label: Option<String>,
+    pub last_used_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -25,7 +25,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -65,6 +65,10 @@ const STEPS: [Step; 10] = [
     Step {
         name: "0010_binding_codes",
         sql: include_str!("binding_codes.sql"),
+    },
+    Step {
+        name: "0012_client_console",
+        sql: include_str!("client_console.sql"),
     },
 ];
 

@@ -29,7 +29,10 @@ use serde_json::{Value, json};
 use store::{
     Database, Vault,
     accounts::{self, NewAccount},
-    clients::{self, Applied},
+    clients::{
+        self, Applied,
+        changes::{By, Change},
+    },
     grants::{self, Grant},
     keys::StoredKey,
     refresh_tokens::{self, Rotation},
@@ -104,7 +107,9 @@ impl House {
 
     pub(crate) async fn apply(&self, registration: &Registration) -> Applied {
         let transaction = self.db().begin().await.unwrap();
-        let applied = clients::apply(&transaction, &self.ambient, Actor::Operator, registration);
+        let by = By::actor(Actor::Operator);
+        let sound = registration.clone().sound().unwrap();
+        let applied = clients::apply(&transaction, &self.ambient, &by, &sound);
         let applied = applied.await.unwrap();
         transaction.commit().await.unwrap();
         applied
@@ -113,8 +118,9 @@ impl House {
     pub(crate) async fn delete(&self, id: &str) {
         let writer = self.db().writer();
         let id = client(id);
-        let deleted = clients::delete(writer, &self.ambient, Actor::Operator, &id).await;
-        assert!(deleted.unwrap());
+        let by = By::actor(Actor::Operator);
+        let deleted = clients::delete(writer, &self.ambient, &by, &id, None).await;
+        assert!(matches!(deleted.unwrap(), Change::Done(_)));
     }
 
     pub(crate) async fn grant(&self, id: &str) -> Grant {

@@ -64,6 +64,11 @@ struct Parts {
 
 impl Parts {
     fn path(&self, entry: &Entry) -> String {
+        let path = self.path_of_people(entry);
+        path.replace("{client_id}", "portail")
+    }
+
+    fn path_of_people(&self, entry: &Entry) -> String {
         let is_agent = entry.pattern.starts_with("/admin/agents");
         let account = if is_agent {
             &self.agent

@@ -17,6 +17,7 @@ struct Scene {
     consented: ScopeSet,
     consent_given_by: Option<AccountId>,
     has_open_report: bool,
+    schools: BTreeSet<Uai>,
     reachable: Vec<Acr>,
     has_second_factor: bool,
     now: Timestamp,
@@ -35,6 +36,7 @@ impl Scene {
             consented: ScopeSet::default(),
             consent_given_by: None,
             has_open_report: false,
+            schools: BTreeSet::new(),
             reachable: Acr::OWN.to_vec(),
             has_second_factor: false,
             now: fixtures::now() + 1.minute(),
@@ -64,6 +66,7 @@ impl Scene {
         let situation = Situation {
             person,
             hint: &self.hint,
+            schools: &self.schools,
             reachable: &self.reachable,
             has_second_factor: self.has_second_factor,
             consented: &self.consented,
@@ -94,6 +97,22 @@ fn issued(next: Next) -> Issuance {
         Next::Issue(issuance) => issuance,
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_town_takes_people_of_its_own_schools_alone() {
+    let uai = |code| Uai::parse(code).unwrap();
+    let mut scene = Scene::new();
+    scene.registration.schools = BTreeSet::from([uai("0750001U"), uai("0750003W")]);
+    assert_eq!(scene.next(&[]), Next::WrongSchool);
+    assert_eq!(
+        scene.next(&[("prompt", "none")]),
+        Next::Refuse(Refusal::OtherAccountNeeded)
+    );
+    scene.schools = BTreeSet::from([uai("0750002V")]);
+    assert_eq!(scene.next(&[]), Next::WrongSchool);
+    scene.schools.insert(uai("0750001U"));
+    issued(scene.next(&[]));
 }
 
 #[test]

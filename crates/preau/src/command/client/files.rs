@@ -13,17 +13,17 @@ use domain::{
     client::{ClientAuthMethod, Registration},
     secret::Secret,
 };
+use idp::registrar::SHORTEST_SECRET;
 use serde_json::Value;
 
-use super::failure::Failure;
-
-/// A secret that is shorter can be guessed: it is kept under a fast hash.
-const SHORTEST_SECRET: usize = 20;
+use crate::command::failure::Failure;
 
 /// A registration as a file gives it.
 pub(super) struct Described {
     pub(super) registration: Registration,
     pub(super) secret: Option<Secret>,
+    /// The file.
+    pub(super) place: String,
 }
 
 /// Reads and checks all registrations of these files and folders.
@@ -31,7 +31,7 @@ pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Described>, Failure> {
     let mut all = Vec::new();
     for file in files(paths)? {
         for document in documents(&file)? {
-            let described = describe(document);
+            let described = describe(document, &file);
             all.push(described.map_err(|fault| in_file(&file, fault))?);
         }
     }
@@ -100,7 +100,7 @@ fn documents(file: &Path) -> Result<Vec<Value>, Failure> {
     })
 }
 
-fn describe(mut document: Value) -> Result<Described, String> {
+fn describe(mut document: Value, file: &Path) -> Result<Described, String> {
     let secret = document
         .as_object_mut()
         .and_then(|members| members.remove("client_secret"));
@@ -120,6 +120,7 @@ fn describe(mut document: Value) -> Result<Described, String> {
     Ok(Described {
         registration,
         secret,
+        place: file.display().to_string(),
     })
 }
 

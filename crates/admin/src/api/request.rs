@@ -1,0 +1,171 @@
+//! Parts of requests, read strictly; what is wrong is a problem that says what to send.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use domain::client::ClientId;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+
+/// Most entries of a page.
+pub(super) const MOST: usize = 100;
+
+/// A body in JSON, with its bytes.
+pub(super) struct Body<T> {
+    pub(super) value: T,
+    pub(super) bytes: Bytes,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            let detail = "the body must be JSON: Content-Type: application/json";
+            let title = "Unsupported media type";
+            return Err(Problem::new(
+                status,
+                "unsupported-media-type",
+                title,
+                detail,
+            ));
+        }
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                let detail = "the body has at most 64 KiB";
+                let status = StatusCode::PAYLOAD_TOO_LARGE;
+                Problem::new(status, "too-large", "Content too large", detail)
+            }
+            _ => Problem::bad_request("the body could not be read"),
+        })?;
+        let whole: serde_json::Value = serde_json::from_slice(&bytes)
+            .map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
+        let value = serde_path_to_error::deserialize(whole);
+        let value = value.map_err(|error| {
+            let member = error.path().to_string();
+            Problem::unprocessable(&member, error.into_inner().to_string())
+        })?;
+        Ok(Self { value, bytes })
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE);
+    let declared = declared.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = declared.split(';').next().unwrap_or("").trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+/// The parts of the path that name something; what is none names nothing.
+pub(super) struct Named<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(named)| Self(named))
+            .map_err(|_| Problem::not_found())
+    }
+}
+
+/// The parameters of the query.
+pub(super) struct Asked<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|Query(asked)| Self(asked))
+            .map_err(|rejection| Problem::bad_request(rejection.body_text()))
+    }
+}
+
+/// How many entries a page has.
+///
+/// # Errors
+/// The problem of another number.
+pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
+    match asked.unwrap_or(MOST) {
+        limit @ 1..=MOST => Ok(limit),
+        _ => Err(Problem::bad_request(format!("limit: from 1 to {MOST}"))),
+    }
+}
+
+/// The version that a change was made from (RFC 9110, section 13.1.1).
+pub(super) struct IfMatch(Option<Condition>);
+
+enum Condition {
+    /// Whatever stands.
+    Any,
+    /// One of these versions.
+    Versions(Vec<i64>),
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else {
+            return Ok(Self(None));
+        };
+        let text = value.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(Self(Some(Condition::Any)));
+        }
+        // A tag that is none of ours, or weak, matches nothing.
+        let versions = text.split(',').filter_map(|tag| version_of(tag.trim()));
+        Ok(Self(Some(Condition::Versions(versions.collect()))))
+    }
+}
+
+impl IfMatch {
+    /// The version, where one must be named; `None` where any will do.
+    ///
+    /// # Errors
+    /// The problem of a missing header, or of another version than `current`.
+    pub(super) fn required(&self, current: i64) -> Result<Option<i64>, Problem> {
+        if self.0.is_none() {
+            return Err(Problem::precondition_required());
+        }
+        self.optional(current)
+    }
+
+    /// The version, where one is named.
+    ///
+    /// # Errors
+    /// The problem of another version than `current`.
+    pub(super) fn optional(&self, current: i64) -> Result<Option<i64>, Problem> {
+        match &self.0 {
+            None | Some(Condition::Any) => Ok(None),
+            Some(Condition::Versions(versions)) if versions.contains(&current) => Ok(Some(current)),
+            Some(Condition::Versions(_)) => Err(Problem::precondition_failed(current)),
+        }
+    }
+}
+
+/// The entity tag of a version.
+pub(super) fn tag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// The version of one of our tags.
+pub(super) fn version_of(tag: &str) -> Option<i64> {
+    tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+}
+
+/// A cursor of ours is a client's id.
+///
+/// # Errors
+/// The problem of another text.
+pub(super) fn cursor(text: Option<&str>) -> Result<Option<ClientId>, Problem> {
+    let read = text.map(ClientId::parse).transpose();
+    read.map_err(|_| Problem::bad_request("cursor: take it from next_cursor of the page before"))
+}

@@ -1,0 +1,135 @@
+//! Key sets that clients keep at an address of their own (`jwks_uri`): fetched when a
+//! client authenticates, kept for a while, and fetched anew for an unknown key, but not
+//! as often as whoever sends unknown keys would like.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::ambient::Ambient;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tokio::sync::Mutex as AsyncMutex;
+use url::Url;
+
+use crate::fetcher::{Fetcher, Unfetchable};
+
+/// For how long keys are used without asking again.
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
+/// How long after a fetch an unknown key is worth another.
+const AGAIN: SignedDuration = SignedDuration::from_mins(1);
+/// How long after a failure the next try waits.
+const PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// Most addresses that are remembered.
+const MOST: usize = 10_000;
+
+/// The keys of clients, by address.
+#[derive(Clone)]
+pub struct ClientKeys {
+    fetcher: Fetcher,
+    ambient: Ambient,
+    slots: Arc<Mutex<HashMap<Url, Arc<Slot>>>>,
+}
+
+/// What is known of one address. Whoever fetches holds it, and the others wait for what
+/// that brings.
+type Slot = AsyncMutex<Known>;
+
+#[derive(Default)]
+struct Known {
+    keys: Option<Arc<Value>>,
+    fetched_at: Option<Timestamp>,
+    failed_at: Option<Timestamp>,
+}
+
+/// How new keys must be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// Those that are known, as long as they are fresh.
+    Known,
+    /// Newer ones, for the known have no key that fits.
+    Newer,
+}
+
+impl ClientKeys {
+    /// None known yet.
+    pub fn new(fetcher: Fetcher, ambient: Ambient) -> Self {
+        Self {
+            fetcher,
+            ambient,
+            slots: Arc::default(),
+        }
+    }
+
+    /// The key set at an address. A set that was fetched before is used for as long as
+    /// the address cannot be read.
+    ///
+    /// # Errors
+    /// [`Unfetchable`].
+    pub async fn find(&self, url: &Url, wanted: Wanted) -> Result<Arc<Value>, Unfetchable> {
+        let slot = self.slot(url);
+        let mut known = slot.lock().await;
+        let now = self.ambient.now();
+        if known.may_ask(wanted, now) {
+            match self.fetcher.json(url).await {
+                Ok(keys) if keys["keys"].is_array() => {
+                    *known = Known {
+                        keys: Some(Arc::new(keys)),
+                        fetched_at: Some(now),
+                        failed_at: None,
+                    };
+                }
+                _ => known.failed_at = Some(now),
+            }
+        }
+        known.keys.clone().ok_or(Unfetchable)
+    }
+
+    fn slot(&self, url: &Url) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= MOST && !slots.contains_key(url) {
+            slots.clear();
+        }
+        slots.entry(url.clone()).or_default().clone()
+    }
+}
+
+impl Known {
+    fn may_ask(&self, wanted: Wanted, now: Timestamp) -> bool {
+        let since = |at: Option<Timestamp>| at.map(|at| now.duration_since(at));
+        if since(self.failed_at).is_some_and(|passed| passed < PAUSE) {
+            return false;
+        }
+        let wait = match wanted {
+            Wanted::Known => FRESH,
+            Wanted::Newer => AGAIN,
+        };
+        since(self.fetched_at).is_none_or(|passed| passed >= wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan as _;
+
+    use super::*;
+
+    #[test]
+    fn unknown_keys_and_failures_are_not_asked_for_at_will() {
+        let now: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+        let mut known = Known::default();
+        assert!(known.may_ask(Wanted::Known, now));
+        known.failed_at = Some(now);
+        assert!(!known.may_ask(Wanted::Newer, now + 4.seconds()));
+        assert!(known.may_ask(Wanted::Known, now + 5.seconds()));
+        known = Known {
+            fetched_at: Some(now),
+            ..Known::default()
+        };
+        assert!(!known.may_ask(Wanted::Newer, now + 59.seconds()));
+        assert!(known.may_ask(Wanted::Newer, now + 60.seconds()));
+        assert!(!known.may_ask(Wanted::Known, now + 9.minutes()));
+        assert!(known.may_ask(Wanted::Known, now + 10.minutes()));
+    }
+}

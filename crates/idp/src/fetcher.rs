@@ -1,0 +1,240 @@
+//! The way out to addresses that registrations name (`jwks_uri`,
+//! `sector_identifier_uri`). Whoever writes a registration must not reach through it what
+//! they cannot reach themselves: https to public hosts alone, the address looked up once
+//! and held to, no redirect, no proxy, little time and few bytes. Every failure tells
+//! outward the same; the reason is for the log.
+
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use ipnet::IpNet;
+use serde_json::Value;
+use url::{Host, Url};
+
+/// Key sets and lists of addresses are a few kilobytes.
+const LONGEST_ANSWER: usize = 64 * 1024;
+/// Ports that a public host is asked at.
+const PORTS: [u16; 2] = [443, 8443];
+
+/// It could not be fetched. One message for every reason, so that nobody scans a network
+/// by registering clients.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "could not be read: it must be https on a public host, and answer within seconds, without a redirect, with JSON of at most 64 KiB"
+)]
+pub struct Unfetchable;
+
+/// Why, for the log alone.
+#[derive(Debug, thiserror::Error)]
+enum Reason {
+    #[error("the scheme, port or host is refused")]
+    Address,
+    #[error("the host has no address that may be asked")]
+    Network,
+    #[error(transparent)]
+    Request(#[from] reqwest::Error),
+    #[error("answered {0}")]
+    Status(reqwest::StatusCode),
+    #[error("the answer is longer than {LONGEST_ANSWER} bytes")]
+    TooLong,
+    #[error("the answer is not JSON")]
+    NotJson,
+}
+
+/// Fetches JSON documents that registrations name.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    allowed: Vec<IpNet>,
+    patience: Duration,
+}
+
+impl Fetcher {
+    /// With the networks that may be asked beside public ones, by any port and by plain
+    /// http too.
+    pub const fn new(allowed: Vec<IpNet>, patience: Duration) -> Self {
+        Self { allowed, patience }
+    }
+
+    /// The document at an address.
+    ///
+    /// # Errors
+    /// [`Unfetchable`].
+    pub async fn json(&self, url: &Url) -> Result<Value, Unfetchable> {
+        let fetched = tokio::time::timeout(self.patience, self.fetch(url)).await;
+        let reason = match fetched {
+            Ok(Ok(document)) => return Ok(document),
+            Ok(Err(reason)) => reason.to_string(),
+            Err(_) => "not answered in time".to_owned(),
+        };
+        let host = url.host_str().unwrap_or_default();
+        tracing::info!(
+            host,
+            reason,
+            "a registration's document could not be fetched"
+        );
+        Err(Unfetchable)
+    }
+
+    async fn fetch(&self, url: &Url) -> Result<Value, Reason> {
+        let host = url.host_str().ok_or(Reason::Address)?;
+        let port = url.port_or_known_default().ok_or(Reason::Address)?;
+        let addresses = self.addresses(url, port).await?;
+        // A client of its own for each fetch: it is bound to the addresses that were just
+        // looked at, whatever a name says a moment later. Fetches are few.
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(self.patience)
+            .no_proxy()
+            .resolve_to_addrs(host, &addresses)
+            .build()?;
+        let mut response = client
+            .get(url.clone())
+            .header(reqwest::header::ACCEPT, "application/json")
+            .send()
+            .await?;
+        if response.status() != reqwest::StatusCode::OK {
+            return Err(Reason::Status(response.status()));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > LONGEST_ANSWER {
+                return Err(Reason::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        serde_json::from_slice(&body).map_err(|_| Reason::NotJson)
+    }
+
+    /// The host's addresses, if every one of them may be asked.
+    async fn addresses(&self, url: &Url, port: u16) -> Result<Vec<SocketAddr>, Reason> {
+        let addresses: Vec<SocketAddr> = match url.host().ok_or(Reason::Address)? {
+            Host::Ipv4(address) => vec![SocketAddr::new(address.into(), port)],
+            Host::Ipv6(address) => vec![SocketAddr::new(address.into(), port)],
+            Host::Domain(name) => {
+                let found = tokio::net::lookup_host((name, port)).await;
+                found.map_err(|_| Reason::Network)?.collect()
+            }
+        };
+        let is_ours = |address: &SocketAddr| self.is_allowed(address.ip());
+        let is_open = |address: &SocketAddr| {
+            url.scheme() == "https" && PORTS.contains(&port) && is_public(address.ip())
+        };
+        let all_may = addresses
+            .iter()
+            .all(|address| is_ours(address) || is_open(address));
+        if addresses.is_empty() || !all_may {
+            return Err(Reason::Network);
+        }
+        Ok(addresses)
+    }
+
+    fn is_allowed(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.allowed
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+}
+
+/// Whether an address is of the internet at large, and stands for no other.
+fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            let protocol = a == 192 && b == 0 && c == 0;
+            let relay = a == 192 && b == 88 && c == 99;
+            let benchmark = a == 198 && (18..20).contains(&b);
+            !(address.is_private()
+                || address.is_loopback()
+                || address.is_link_local()
+                || address.is_unspecified()
+                || address.is_broadcast()
+                || address.is_multicast()
+                || address.is_documentation()
+                || shared
+                || protocol
+                || relay
+                || benchmark
+                || a == 0
+                || a >= 240)
+        }
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+/// Global unicast alone (2000::/3), less what carries an IPv4 address within (6to4,
+/// Teredo) and documentation.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [a, b, ..] = address.segments();
+    let global = (0x2000..0x4000).contains(&a);
+    let teredo_or_protocol = a == 0x2001 && b < 0x200;
+    let documentation = (a == 0x2001 && b == 0x0db8) || (a == 0x3fff && b < 0x1000);
+    global && !teredo_or_protocol && !documentation && a != 0x2002
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_within_are_never_public() {
+        for address in [
+            "127.0.0.1",
+            "127.1.2.3",
+            "0.0.0.0",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "192.0.0.8",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "fe80::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+        for address in ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1"] {
+            assert!(is_public(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_within_is_asked_whatever_the_spelling() {
+        let fetcher = Fetcher::new(Vec::new(), Duration::from_secs(2));
+        for url in [
+            "http://localhost:1/jwks",
+            "https://localhost/jwks",
+            "https://127.1/jwks",
+            "https://0/jwks",
+            "https://0x7f000001/jwks",
+            "https://2130706433/jwks",
+            "https://[::ffff:127.0.0.1]/jwks",
+            "https://169.254.169.254/latest/meta-data",
+            "https://93.184.216.34:22/jwks",
+            "http://93.184.216.34/jwks",
+            "file:///etc/passwd",
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(fetcher.json(&url).await, Err(Unfetchable), "{url}");
+        }
+    }
+}
