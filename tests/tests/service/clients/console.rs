@@ -8,6 +8,8 @@ use tests::{Answer, Person, Service, Visitor, form::Form, service::texts};
 use super::Program;
 
 async fn alix(service: &Service) -> Visitor {
+    // A code is good once: each sign-in has one of its own.
+    service.advance_seconds(31);
     let mut alix = service.visitor(Person::ALIX);
     let page = alix.browser.open("/admin/clients").await;
     let page = alix.goes_on(page).await;
@@ -272,6 +274,7 @@ async fn a_guardian_sees_nothing_of_the_console() {
         let page = claire.browser.open(path).await;
         let page = claire.goes_on(page).await;
         assert_eq!(page.status, 403, "{path}: {}", page.summary());
+        service.advance_seconds(31);
         let mut odile = service.visitor(Person::ODILE);
         let page = odile.browser.open(path).await;
         let page = odile.goes_on(page).await;

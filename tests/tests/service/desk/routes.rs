@@ -64,11 +64,6 @@ struct Parts {
 
 impl Parts {
     fn path(&self, entry: &Entry) -> String {
-        let path = self.path_of_people(entry);
-        path.replace("{client_id}", "portail")
-    }
-
-    fn path_of_people(&self, entry: &Entry) -> String {
         let is_agent = entry.pattern.starts_with("/admin/agents");
         let account = if is_agent {
             &self.agent
@@ -81,7 +76,8 @@ impl Parts {
             .replace("{compte}", account)
             .replace("{eleve}", &self.pupil)
             .replace("{demande}", &self.act)
-            .replace("{regroupement}", &self.grouping);
+            .replace("{regroupement}", &self.grouping)
+            .replace("{client_id}", "portail");
         assert!(
             !path.contains('{'),
             "{path}: a part that this test does not know"
