@@ -21,7 +21,6 @@ use crate::{
     provider::{Provider, Stores},
     registrations,
     report::{self, PeerStart, Report, Start},
-    report::{PeerStart, Report, Start},
     start,
     suite::{Figure, Figures, Suite},
 };

@@ -1,5 +1,5 @@
 //! The API under `/api/admin/v1`, for programs with an access token of their own. What it
-//! takes and answers is described by the handlers themselves: the OpenAPI document is made
+//! takes and answers is described by the handlers themselves: the `OpenAPI` document is made
 //! from them.
 
 #![expect(

@@ -14,6 +14,7 @@ use domain::{
     client::{ClientId, Environment},
     ids::ClientSecretId,
     name,
+    redirect::RedirectUri,
     school::Uai,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -281,7 +282,7 @@ fn searched(client: &StoredClient) -> String {
         registration.client_name.as_str(),
     ];
     words.extend(registration.contacts.iter().map(String::as_str));
-    words.extend(registration.redirect_uris.iter().map(|uri| uri.as_str()));
+    words.extend(registration.redirect_uris.iter().map(RedirectUri::as_str));
     words.extend(registration.schools.iter().map(Uai::as_str));
     name::folded(&words.join(" "))
 }

@@ -165,7 +165,7 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Global unicast alone (2000::/3), less what carries an IPv4 address within (6to4,
+/// Global unicast alone (`2000::/3`), less what carries an `IPv4` address within (6to4,
 /// Teredo) and documentation.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();

@@ -167,7 +167,7 @@ async fn an_event_is_found_by_the_people_of_it() {
         assert_eq!(person, ["link.reported", "grant.revoked"]);
         let by = |actor| {
             found(&trail, move |filter: &mut Filter| {
-                filter.actor = Some(actor)
+                filter.actor = Some(actor);
             })
         };
         let by_claire = ["account.signed_in", "link.reported", "audit.searched"];

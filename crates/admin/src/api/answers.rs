@@ -39,7 +39,7 @@ impl ToSchema for RegistrationDocument {
 pub(super) struct Client {
     #[schema(inline)]
     pub(super) registration: RegistrationDocument,
-    /// Grows with each change of the registration; the ETag is made of it.
+    /// Grows with each change of the registration; the `ETag` is made of it.
     pub(super) version: i64,
     /// The file that manages it, if one does: it cannot be changed here then.
     pub(super) managed_by: Option<String>,

@@ -98,9 +98,10 @@ pub(super) async fn register(
         .await?;
     let id = &registration.client_id;
     let has_secret = registration.token_endpoint_auth_method.has_secret();
-    let secret = match has_secret {
-        true => Some(acts.add_secret(id, SecretWish::default()).await?),
-        false => None,
+    let secret = if has_secret {
+        Some(acts.add_secret(id, SecretWish::default()).await?)
+    } else {
+        None
     };
     let client = acts.find(id).await?;
     let body = RegisteredClient {

@@ -1,4 +1,4 @@
-//! What the OpenAPI document says beside the handlers: how one gets in, the schema of a
+//! What the `OpenAPI` document says beside the handlers: how one gets in, the schema of a
 //! registration, and the problems that every address may answer.
 
 use domain::client::Registration;

@@ -33,7 +33,7 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
     #[serde(skip)]
-    header: Option<(HeaderName, HeaderValue)>,
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 /// What is wrong with a member of a registration.
@@ -118,7 +118,7 @@ impl Problem {
         let mut problem = Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail);
         let value = format!(r#"Bearer realm="preau", error="insufficient_scope", scope="{scope}""#);
         let value = HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("Bearer"));
-        problem.header = Some((header::WWW_AUTHENTICATE, value));
+        problem.header = Some(Box::new((header::WWW_AUTHENTICATE, value)));
         problem
     }
 
@@ -131,7 +131,10 @@ impl Problem {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         let detail = "nothing was done; try again in a moment";
         let mut problem = Self::new(status, "unavailable", "Service unavailable", detail);
-        problem.header = Some((header::RETRY_AFTER, HeaderValue::from_static("5")));
+        problem.header = Some(Box::new((
+            header::RETRY_AFTER,
+            HeaderValue::from_static("5"),
+        )));
         problem
     }
 }

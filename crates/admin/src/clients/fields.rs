@@ -407,19 +407,15 @@ fn field(member: &Member, inputs: &Inputs, stands: Option<&Inputs>, id_is_fixed:
 
 /// A member's value in one text, to be compared and read.
 fn shown(member: &Member, inputs: &Inputs) -> String {
-    match member.kind {
-        Kind::Several(options) => {
-            let chosen = options
-                .iter()
-                .copied()
-                .filter(|option| inputs.contains_key(&format!("{}.{option}", member.name)));
-            chosen.collect::<Vec<_>>().join(" ")
-        }
-        _ => {
-            let text = inputs.get(member.name).map(|text| prose(text.trim()));
-            text.unwrap_or_default()
-        }
+    if let Kind::Several(options) = member.kind {
+        let chosen = options
+            .iter()
+            .copied()
+            .filter(|option| inputs.contains_key(&format!("{}.{option}", member.name)));
+        return chosen.collect::<Vec<_>>().join(" ");
     }
+    let text = inputs.get(member.name).map(|text| prose(text.trim()));
+    text.unwrap_or_default()
 }
 
 /// The members in which two registrations differ, with both values.

@@ -18,6 +18,10 @@ use crate::{state::Admin, visitor::Visitor};
 
 /// The head of a client's page.
 #[derive(Debug, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what a template asks, each by its own name"
+)]
 pub(super) struct Head {
     pub(super) id: String,
     name: String,

@@ -34,7 +34,7 @@ pub(super) async fn get(
     }))
 }
 
-const OPENID_CLIENT: &str = r#"// npm install openid-client
+const OPENID_CLIENT: &str = r"// npm install openid-client
 import * as client from 'openid-client';
 
 const config = await client.discovery(
@@ -58,7 +58,7 @@ const tokens = await client.authorizationCodeGrant(config, currentUrl, {
   pkceCodeVerifier: code_verifier, expectedState: state, expectedNonce: nonce,
 });
 const person = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
-"#;
+";
 
 const SPRING: &str = r"# application.yaml; the redirect URI is {baseUrl}/login/oauth2/code/preau
 spring:

@@ -131,6 +131,9 @@ pub enum RegistrationFault {
     },
 }
 
+/// A member, how much it has, how much it may have, and of what.
+type Measured = (&'static str, usize, usize, &'static str);
+
 impl RegistrationFault {
     /// The member that must be mended.
     pub const fn member(&self) -> &'static str {
@@ -318,68 +321,60 @@ impl Registration {
     }
 
     fn length_faults(&self) -> Vec<RegistrationFault> {
-        let signs = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
-        let longest = |uris: &[RedirectUri]| {
-            let lengths = uris.iter().map(|uri| uri.as_str().len());
-            lengths.max().unwrap_or(0)
-        };
+        let measured = self.counts().into_iter().chain(self.lengths());
+        measured
+            .filter(|(_, has, most, _)| has > most)
+            .map(|(member, _, most, unit)| RegistrationFault::TooLong { member, most, unit })
+            .collect()
+    }
+
+    /// Lists: how long each is and may be.
+    fn counts(&self) -> [Measured; 8] {
         let keys = self.jwks.as_ref().and_then(|set| set["keys"].as_array());
-        let (entries, characters, bytes) = ("entries", "characters", "characters in each entry");
+        let entries = |member, has, most| (member, has, most, "entries");
         [
-            (
-                "redirect_uris",
-                self.redirect_uris.len(),
-                MAX_ENTRIES,
-                entries,
-            ),
-            (
-                "redirect_uris",
-                longest(&self.redirect_uris),
-                MAX_URI_BYTES,
-                bytes,
-            ),
-            (
+            entries("redirect_uris", self.redirect_uris.len(), MAX_ENTRIES),
+            entries(
                 "post_logout_redirect_uris",
                 self.post_logout_redirect_uris.len(),
                 MAX_ENTRIES,
-                entries,
             ),
-            (
-                "post_logout_redirect_uris",
-                longest(&self.post_logout_redirect_uris),
-                MAX_URI_BYTES,
-                bytes,
-            ),
-            ("contacts", self.contacts.len(), MAX_ENTRIES, entries),
-            ("scope", self.scope.iter().count(), MAX_ENTRIES, entries),
-            ("schools", self.schools.len(), MAX_SCHOOLS, entries),
-            (
+            entries("contacts", self.contacts.len(), MAX_ENTRIES),
+            entries("scope", self.scope.iter().count(), MAX_ENTRIES),
+            entries("schools", self.schools.len(), MAX_SCHOOLS),
+            entries(
                 "default_acr_values",
                 self.default_acr_values.len(),
                 MAX_ENTRIES,
-                entries,
             ),
-            (
+            entries(
                 "access_token_audience",
                 self.access_token_audience.len(),
                 MAX_ENTRIES,
-                entries,
             ),
             ("jwks", keys.map_or(0, Vec::len), MAX_KEYS, "keys"),
-            ("notes", signs(&self.notes), MAX_NOTES, characters),
-            (
-                "minors_legal_basis",
-                signs(&self.minors_legal_basis),
-                MAX_NOTES,
-                characters,
-            ),
-            ("sector", signs(&self.sector), MAX_PURPOSE, characters),
-            ("resource", signs(&self.resource), MAX_URI_BYTES, characters),
         ]
-        .into_iter()
-        .filter(|(_, has, most, _)| has > most)
-        .map(|(member, _, most, unit)| RegistrationFault::TooLong { member, most, unit })
-        .collect()
+    }
+
+    /// Texts: the same.
+    fn lengths(&self) -> [Measured; 6] {
+        let text = |member, text: &Option<String>, most| {
+            let has = text.as_ref().map_or(0, |text| text.chars().count());
+            (member, has, most, "characters")
+        };
+        let longest = |member, uris: &[RedirectUri]| {
+            let has = uris.iter().map(|uri| uri.as_str().len()).max();
+            let unit = "characters in each entry";
+            (member, has.unwrap_or(0), MAX_URI_BYTES, unit)
+        };
+        [
+            longest("redirect_uris", &self.redirect_uris),
+            longest("post_logout_redirect_uris", &self.post_logout_redirect_uris),
+            text("notes", &self.notes, MAX_NOTES),
+            text("minors_legal_basis", &self.minors_legal_basis, MAX_NOTES),
+            text("sector", &self.sector, MAX_PURPOSE),
+            text("resource", &self.resource, MAX_URI_BYTES),
+        ]
     }
 
     fn key_fault(&self) -> Option<RegistrationFault> {

@@ -25,6 +25,7 @@ fn a_plain_registration_is_sound_and_asks_for_pkce() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table is as long as it is")]
 fn each_fault_is_named() {
     let table = [
         (json!({"client_name": " "}), RegistrationFault::Name),
