@@ -63,8 +63,8 @@ pub async fn copy() -> OwnDatabase {
     }
 }
 
-/// A copy that a production start takes: without the secrets of the demo, which `serve`
-/// refuses.
+/// A copy that a production start takes: without the secrets and the second factors of the
+/// demo, which `serve` refuses.
 pub async fn copy_for_production() -> OwnDatabase {
     let own = copy().await;
     let database = Database::connect(&own.url, 2)
@@ -77,6 +77,11 @@ pub async fn copy_for_production() -> OwnDatabase {
         .execute_unprepared(delete)
         .await
         .expect("secrets can be deleted");
+    database
+        .writer()
+        .execute_unprepared("delete from second_factor")
+        .await
+        .expect("the demo's second factors can be deleted");
     database.close().await;
     own
 }
