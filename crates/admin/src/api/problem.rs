@@ -158,7 +158,7 @@ impl From<NotLetIn> for Problem {
             _ => ("unauthorized", "Unauthorized"),
         };
         let mut problem = Self::new(status, kind, title, fault.to_string());
-        problem.header = Some(challenge(&fault));
+        problem.header = Some(Box::new(challenge(&fault)));
         problem
     }
 }
@@ -208,7 +208,7 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         let problem = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem);
-        if let Some((name, value)) = header {
+        if let Some((name, value)) = header.map(|header| *header) {
             headers.insert(name, value);
         }
         response

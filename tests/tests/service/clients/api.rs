@@ -28,7 +28,7 @@ async fn a_program_registers_changes_and_deletes_a_client() {
     assert!(shown.json().get("client_secret").is_none());
     assert_eq!(shown.json()["registration"]["require_pkce"], true);
     let changed = program.changes("ent-neuf", |members| {
-        members["client_name"] = "Autre".into()
+        members["client_name"] = "Autre".into();
     });
     let changed = changed.await;
     assert_eq!((changed.status, changed.header("etag")), (200, "\"2\""));

@@ -53,7 +53,7 @@ async fn a_disabled_clients_tokens_stop_everywhere() {
 async fn a_secret_works_until_it_is_removed_or_over() {
     let service = Service::start().await;
     let program = Program::admin(&service).await;
-    let end = (service.ambient.now() + std::time::Duration::from_secs(60)).to_string();
+    let end = (service.ambient.now() + std::time::Duration::from_mins(1)).to_string();
     let wish = json!({"label": "2027", "expires_at": end});
     let made = program.post("/clients/service/secrets", &wish).await;
     assert_eq!(made.status, 201, "{}", made.text());

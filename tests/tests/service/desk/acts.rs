@@ -161,11 +161,11 @@ async fn somebody_new_gets_a_link_of_their_own_once() {
         .with("nom", "LEFORT")
         .with("role", "officer")
         .with("uai", COLLEGE);
-    let taken = alix
+    let refused = alix
         .browser
         .submit(&form.clone().with("identifiant", "ecole.college"))
         .await;
-    assert_eq!(taken.status, 422);
+    assert_eq!(refused.status, 422);
     let made = alix
         .browser
         .submit(&form.with("identifiant", "o.lefort"))

@@ -48,7 +48,9 @@ pub(super) async fn run(
         outcomes.extend(prune(opened, &acts, &named).await?);
     }
     if only_tell {
-        outcomes.iter_mut().for_each(|outcome| outcome.made = None);
+        for outcome in &mut outcomes {
+            outcome.made = None;
+        }
     } else {
         acts.commit().await.map_err(Failure::other)?;
     }
