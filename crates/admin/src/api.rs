@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod audit;
 mod clients;
 mod document;
 mod history;
@@ -61,4 +62,5 @@ fn described() -> OpenApiRouter<Admin> {
         .routes(routes!(secrets::remove))
         .routes(routes!(initial_tokens::list, initial_tokens::make))
         .routes(routes!(initial_tokens::remove))
+        .routes(routes!(audit::list))
 }

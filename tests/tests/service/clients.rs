@@ -2,6 +2,7 @@
 //! tokens when they change.
 
 mod api;
+mod audit;
 mod consequences;
 mod console;
 mod dynamic;

@@ -38,8 +38,9 @@ pub(super) fn head() -> OpenApi {
         .title("Préau, administration")
         .version("1")
         .description(Some(
-            "Registrations of relying parties, for programs with an access token of their own \
-             (client_credentials) and the scopes clients:read and clients:write.",
+            "Registrations of relying parties and the audit trail, for programs with an access \
+             token of their own (client_credentials) and the scopes clients:read, \
+             clients:write and audit:read.",
         ));
     let problems = ComponentsBuilder::new()
         .schema_from::<Problem>()
@@ -65,6 +66,7 @@ pub(super) fn finish(described: OpenApi) -> Value {
                 "scopes": {
                     "clients:read": "Read registrations",
                     "clients:write": "Change registrations",
+                    "audit:read": "Search the audit trail",
                 },
             }},
         },

@@ -12,6 +12,9 @@ pub(super) const READ: &str = "clients:read";
 /// Changes them.
 pub(super) const WRITE: &str = "clients:write";
 
+/// Searches the audit trail.
+pub(super) const AUDIT: &str = "audit:read";
+
 /// The program that calls.
 pub(super) struct Program(resource::Program);
 
@@ -44,6 +47,24 @@ impl FromRequestParts<Admin> for Writer {
     async fn from_request_parts(parts: &mut Parts, state: &Admin) -> Result<Self, Problem> {
         let program = Program::from_request_parts(parts, state).await?;
         program.must(WRITE).map(|()| Self(program))
+    }
+}
+
+/// A program that may search the audit trail.
+pub(super) struct Auditor(Program);
+
+impl FromRequestParts<Admin> for Auditor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Admin) -> Result<Self, Problem> {
+        let program = Program::from_request_parts(parts, state).await?;
+        program.must(AUDIT).map(|()| Self(program))
+    }
+}
+
+impl Auditor {
+    pub(super) const fn client(&self) -> &domain::client::ClientId {
+        &self.0.0.client
     }
 }
 
