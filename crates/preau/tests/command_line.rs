@@ -218,16 +218,16 @@ fn a_dry_run_shows_the_difference_and_changes_nothing() {
     assert_eq!(dry[0]["result"], "created");
     assert_eq!(operator.json(&["client", "list"]), Value::Array(Vec::new()));
     operator.json(&["client", "apply", &file]);
-    let file = operator.write("ent.toml", &ENT.replace("\"ENT\"", "\"ENT de la ville\""));
+    let file = operator.write("ent.toml", &ENT.replace("L'ENT", "ENT de la ville"));
     let dry = operator.json(&["client", "apply", "--dry-run", &file]);
     let name = &dry[0]["change"]["client_name"];
     assert_eq!(
         (&name["before"], &name["after"]),
-        (&json!("ENT"), &json!("ENT de la ville"))
+        (&json!("L'ENT"), &json!("ENT de la ville"))
     );
     assert_eq!(
         operator.json(&["client", "show", "ent"])["client_name"],
-        "ENT"
+        "L'ENT"
     );
 }
 
@@ -316,7 +316,7 @@ fn a_change_is_undone_even_a_deletion() {
     operator.json(&["client", "undo", "ent", "1"]);
     assert_eq!(
         operator.json(&["client", "show", "ent"])["client_name"],
-        "ENT"
+        "L'ENT"
     );
     assert_status(&operator.runs(&["client", "undo", "ent", "99"]), 1);
 }
