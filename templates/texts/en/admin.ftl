@@ -18,7 +18,6 @@ admin-clients-title = Services
 admin-clients-total = { $total } registered
 admin-clients-search = Search for a service
 admin-clients-state = State
-admin-clients-all = All
 admin-clients-find = Search
 admin-clients-new = Register a service
 admin-clients-name = Name

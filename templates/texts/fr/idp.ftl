@@ -18,9 +18,9 @@ idp-leave = Retourner au service
 
 idp-wrong-person-title = Ce service attend un autre compte
 idp-wrong-school-text = { $service } est réservé à certains établissements, et aucun des vôtres n’en fait partie. Si vous pensez que c’est une erreur, adressez-vous à votre établissement.
-idp-consent-purpose = Pourquoi : { $purpose }
+idp-consent-purpose = Pourquoi : { $purpose }
 idp-consent-unverified-title = Service non vérifié
-idp-consent-unverified-text = Personne n’a contrôlé ce service : le nom qu’il affiche est celui qu’il s’est donné. Vérifiez l’adresse du site avant de continuer.
+idp-consent-unverified-text = Personne n’a contrôlé ce service : le nom qu’il affiche est celui qu’il s’est donné. Vérifiez l’adresse du site avant de continuer.
 idp-consent-test = Ce service est en cours d’essai.
 idp-wrong-person-text = Vous êtes connecté avec un compte que { $service } n’accueille pas. Ce service est pour :
 idp-kind-pupil = les élèves

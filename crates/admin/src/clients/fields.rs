@@ -86,57 +86,57 @@ const ALGORITHMS: Kind = Kind::Choice(&["", "ES256", "RS256", "EdDSA"]);
 const ALGORITHMS_ALWAYS: Kind = Kind::Choice(&["RS256", "ES256", "EdDSA"]);
 
 macro_rules! members {
-    ($($group:ident: $name:literal $kind:expr, $label:literal, $help:literal;)*) => {
+    ($($group:ident: $name:literal $kind:expr, $label:expr, $help:expr;)*) => {
         /// All of them, in the order of the form.
         pub(super) const MEMBERS: &[Member] = &[$(Member {
             name: $name,
             kind: $kind,
-            label: TextKey::new($label),
-            help: TextKey::new($help),
+            label: $label,
+            help: $help,
             group: Group::$group,
         },)*];
     };
 }
 
 members! {
-    People: "client_id" Kind::Text, "admin-client-client_id", "admin-client-client_id-help";
-    People: "client_name" Kind::Text, "admin-client-client_name", "admin-client-client_name-help";
-    People: "client_uri" Kind::Text, "admin-client-client_uri", "admin-client-client_uri-help";
-    People: "logo_uri" Kind::Text, "admin-client-logo_uri", "admin-client-logo_uri-help";
-    People: "policy_uri" Kind::Text, "admin-client-policy_uri", "admin-client-policy_uri-help";
-    People: "tos_uri" Kind::Text, "admin-client-tos_uri", "admin-client-tos_uri-help";
-    Addresses: "application_type" Kind::Choice(&["web", "native"]), "admin-client-application_type", "admin-client-application_type-help";
-    Addresses: "redirect_uris" Kind::Lines, "admin-client-redirect_uris", "admin-client-redirect_uris-help";
-    Addresses: "post_logout_redirect_uris" Kind::Lines, "admin-client-post_logout_redirect_uris", "admin-client-post_logout_redirect_uris-help";
-    Rights: "grant_types" Kind::Several(&["authorization_code", "refresh_token", "client_credentials"]), "admin-client-grant_types", "admin-client-grant_types-help";
-    Rights: "scope" Kind::Words, "admin-client-scope", "admin-client-scope-help";
-    Rights: "purposes" Kind::Named, "admin-client-purposes", "admin-client-purposes-help";
-    Rights: "first_party" Kind::Check, "admin-client-first_party", "admin-client-first_party-help";
-    Rights: "person_kinds" Kind::Several(&["pupil", "guardian", "officer", "administrator"]), "admin-client-person_kinds", "admin-client-person_kinds-help";
-    Rights: "schools" Kind::Words, "admin-client-schools", "admin-client-schools-help";
-    Rights: "minors_legal_basis" Kind::Prose, "admin-client-minors_legal_basis", "admin-client-minors_legal_basis-help";
-    Proof: "token_endpoint_auth_method" Kind::Choice(&["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]), "admin-client-token_endpoint_auth_method", "admin-client-token_endpoint_auth_method-help";
-    Proof: "require_pkce" Kind::Check, "admin-client-require_pkce", "admin-client-require_pkce-help";
-    Proof: "jwks_uri" Kind::Text, "admin-client-jwks_uri", "admin-client-jwks_uri-help";
-    Proof: "jwks" Kind::Json, "admin-client-jwks", "admin-client-jwks-help";
-    Proof: "token_endpoint_auth_signing_alg" ALGORITHMS, "admin-client-token_endpoint_auth_signing_alg", "admin-client-token_endpoint_auth_signing_alg-help";
-    Proof: "client_assertion_audience" Kind::Choice(&["issuer", "token_endpoint"]), "admin-client-client_assertion_audience", "admin-client-client_assertion_audience-help";
-    Tokens: "subject_type" Kind::Choice(&["pairwise", "public"]), "admin-client-subject_type", "admin-client-subject_type-help";
-    Tokens: "sector" Kind::Text, "admin-client-sector", "admin-client-sector-help";
-    Tokens: "sector_identifier_uri" Kind::Text, "admin-client-sector_identifier_uri", "admin-client-sector_identifier_uri-help";
-    Tokens: "id_token_signed_response_alg" ALGORITHMS_ALWAYS, "admin-client-id_token_signed_response_alg", "admin-client-id_token_signed_response_alg-help";
-    Tokens: "userinfo_signed_response_alg" ALGORITHMS, "admin-client-userinfo_signed_response_alg", "admin-client-userinfo_signed_response_alg-help";
-    Tokens: "access_token_signed_response_alg" Kind::Choice(&["ES256", "RS256", "EdDSA"]), "admin-client-access_token_signed_response_alg", "admin-client-access_token_signed_response_alg-help";
-    Tokens: "family_in_id_token" Kind::Check, "admin-client-family_in_id_token", "admin-client-family_in_id_token-help";
-    Tokens: "verified_claims" Kind::Several(&["birthdate", "family_name", "given_name"]), "admin-client-verified_claims", "admin-client-verified_claims-help";
-    Tokens: "default_max_age" Kind::Number, "admin-client-default_max_age", "admin-client-default_max_age-help";
-    Tokens: "default_acr_values" Kind::Words, "admin-client-default_acr_values", "admin-client-default_acr_values-help";
-    Tokens: "access_token_audience" Kind::Lines, "admin-client-access_token_audience", "admin-client-access_token_audience-help";
-    Tokens: "resource" Kind::Text, "admin-client-resource", "admin-client-resource-help";
-    Administration: "environment" Kind::Choice(&["production", "test"]), "admin-client-environment", "admin-client-environment-help";
-    Administration: "contacts" Kind::Lines, "admin-client-contacts", "admin-client-contacts-help";
-    Administration: "notes" Kind::Prose, "admin-client-notes", "admin-client-notes-help";
-    Administration: "enabled" Kind::Check, "admin-client-enabled", "admin-client-enabled-help";
+    People: "client_id" Kind::Text, TextKey::new("admin-client-client_id"), TextKey::new("admin-client-client_id-help");
+    People: "client_name" Kind::Text, TextKey::new("admin-client-client_name"), TextKey::new("admin-client-client_name-help");
+    People: "client_uri" Kind::Text, TextKey::new("admin-client-client_uri"), TextKey::new("admin-client-client_uri-help");
+    People: "logo_uri" Kind::Text, TextKey::new("admin-client-logo_uri"), TextKey::new("admin-client-logo_uri-help");
+    People: "policy_uri" Kind::Text, TextKey::new("admin-client-policy_uri"), TextKey::new("admin-client-policy_uri-help");
+    People: "tos_uri" Kind::Text, TextKey::new("admin-client-tos_uri"), TextKey::new("admin-client-tos_uri-help");
+    Addresses: "application_type" Kind::Choice(&["web", "native"]), TextKey::new("admin-client-application_type"), TextKey::new("admin-client-application_type-help");
+    Addresses: "redirect_uris" Kind::Lines, TextKey::new("admin-client-redirect_uris"), TextKey::new("admin-client-redirect_uris-help");
+    Addresses: "post_logout_redirect_uris" Kind::Lines, TextKey::new("admin-client-post_logout_redirect_uris"), TextKey::new("admin-client-post_logout_redirect_uris-help");
+    Rights: "grant_types" Kind::Several(&["authorization_code", "refresh_token", "client_credentials"]), TextKey::new("admin-client-grant_types"), TextKey::new("admin-client-grant_types-help");
+    Rights: "scope" Kind::Words, TextKey::new("admin-client-scope"), TextKey::new("admin-client-scope-help");
+    Rights: "purposes" Kind::Named, TextKey::new("admin-client-purposes"), TextKey::new("admin-client-purposes-help");
+    Rights: "first_party" Kind::Check, TextKey::new("admin-client-first_party"), TextKey::new("admin-client-first_party-help");
+    Rights: "person_kinds" Kind::Several(&["pupil", "guardian", "officer", "administrator"]), TextKey::new("admin-client-person_kinds"), TextKey::new("admin-client-person_kinds-help");
+    Rights: "schools" Kind::Words, TextKey::new("admin-client-schools"), TextKey::new("admin-client-schools-help");
+    Rights: "minors_legal_basis" Kind::Prose, TextKey::new("admin-client-minors_legal_basis"), TextKey::new("admin-client-minors_legal_basis-help");
+    Proof: "token_endpoint_auth_method" Kind::Choice(&["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]), TextKey::new("admin-client-token_endpoint_auth_method"), TextKey::new("admin-client-token_endpoint_auth_method-help");
+    Proof: "require_pkce" Kind::Check, TextKey::new("admin-client-require_pkce"), TextKey::new("admin-client-require_pkce-help");
+    Proof: "jwks_uri" Kind::Text, TextKey::new("admin-client-jwks_uri"), TextKey::new("admin-client-jwks_uri-help");
+    Proof: "jwks" Kind::Json, TextKey::new("admin-client-jwks"), TextKey::new("admin-client-jwks-help");
+    Proof: "token_endpoint_auth_signing_alg" ALGORITHMS, TextKey::new("admin-client-token_endpoint_auth_signing_alg"), TextKey::new("admin-client-token_endpoint_auth_signing_alg-help");
+    Proof: "client_assertion_audience" Kind::Choice(&["issuer", "token_endpoint"]), TextKey::new("admin-client-client_assertion_audience"), TextKey::new("admin-client-client_assertion_audience-help");
+    Tokens: "subject_type" Kind::Choice(&["pairwise", "public"]), TextKey::new("admin-client-subject_type"), TextKey::new("admin-client-subject_type-help");
+    Tokens: "sector" Kind::Text, TextKey::new("admin-client-sector"), TextKey::new("admin-client-sector-help");
+    Tokens: "sector_identifier_uri" Kind::Text, TextKey::new("admin-client-sector_identifier_uri"), TextKey::new("admin-client-sector_identifier_uri-help");
+    Tokens: "id_token_signed_response_alg" ALGORITHMS_ALWAYS, TextKey::new("admin-client-id_token_signed_response_alg"), TextKey::new("admin-client-id_token_signed_response_alg-help");
+    Tokens: "userinfo_signed_response_alg" ALGORITHMS, TextKey::new("admin-client-userinfo_signed_response_alg"), TextKey::new("admin-client-userinfo_signed_response_alg-help");
+    Tokens: "access_token_signed_response_alg" Kind::Choice(&["ES256", "RS256", "EdDSA"]), TextKey::new("admin-client-access_token_signed_response_alg"), TextKey::new("admin-client-access_token_signed_response_alg-help");
+    Tokens: "family_in_id_token" Kind::Check, TextKey::new("admin-client-family_in_id_token"), TextKey::new("admin-client-family_in_id_token-help");
+    Tokens: "verified_claims" Kind::Several(&["birthdate", "family_name", "given_name"]), TextKey::new("admin-client-verified_claims"), TextKey::new("admin-client-verified_claims-help");
+    Tokens: "default_max_age" Kind::Number, TextKey::new("admin-client-default_max_age"), TextKey::new("admin-client-default_max_age-help");
+    Tokens: "default_acr_values" Kind::Words, TextKey::new("admin-client-default_acr_values"), TextKey::new("admin-client-default_acr_values-help");
+    Tokens: "access_token_audience" Kind::Lines, TextKey::new("admin-client-access_token_audience"), TextKey::new("admin-client-access_token_audience-help");
+    Tokens: "resource" Kind::Text, TextKey::new("admin-client-resource"), TextKey::new("admin-client-resource-help");
+    Administration: "environment" Kind::Choice(&["production", "test"]), TextKey::new("admin-client-environment"), TextKey::new("admin-client-environment-help");
+    Administration: "contacts" Kind::Lines, TextKey::new("admin-client-contacts"), TextKey::new("admin-client-contacts-help");
+    Administration: "notes" Kind::Prose, TextKey::new("admin-client-notes"), TextKey::new("admin-client-notes-help");
+    Administration: "enabled" Kind::Check, TextKey::new("admin-client-enabled"), TextKey::new("admin-client-enabled-help");
 }
 
 /// A registration as a form holds it.
