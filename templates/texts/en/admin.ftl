@@ -223,3 +223,4 @@ admin-trial-cause-nonce = The nonce did not come back as it went.
 admin-trial-cause-userinfo = UserInfo did not answer. Without the scope openid that is expected.
 admin-trial-cause-other = The detail says why.
 admin-snippets-lead = These examples are filled for this service; the secret belongs into an environment variable. All addresses:
+admin-clients-all = All

@@ -223,3 +223,4 @@ admin-trial-cause-nonce = Le nonce n’est pas revenu comme il était parti.
 admin-trial-cause-userinfo = UserInfo n’a pas répondu. Sans la portée openid, c’est attendu.
 admin-trial-cause-other = Le détail dit pourquoi.
 admin-snippets-lead = Ces exemples sont remplis pour ce service ; le secret est à mettre dans une variable d’environnement. Toutes les adresses :
+admin-clients-all = Tous

@@ -162,7 +162,7 @@ async fn faults_are_said_at_their_fields_in_french() {
     let page = types(&mut alix, "/admin/nouveau-client", &typed).await;
     let text = tests::form::unescape(&page.text());
     assert!(
-        text.contains("http://trois.example/cb : utilisez https"),
+        text.contains("http://trois.example/cb\u{a0}: utilisez https"),
         "{}",
         page.summary()
     );
