@@ -24,7 +24,7 @@ use store::appointments;
 use web::{Link, PageError, Route as _, TextKey, View};
 
 use crate::{
-    routes::{Home, SECTIONS},
+    routes::{Home, SECTIONS, Section},
     state::Admin,
 };
 
@@ -82,13 +82,9 @@ impl Visitor {
                 .permission
                 .is_none_or(|permission| self.powers.may_somewhere(permission))
         });
-        let entry = |section: &crate::routes::Section| Entry {
-            path: section.path,
-            title: section.title,
-        };
         Frame {
             name: self.account().name.full(),
-            sections: sections.map(entry).collect(),
+            sections: sections.map(Entry::of).collect(),
         }
     }
 }
@@ -108,16 +104,21 @@ struct Entry {
     title: TextKey,
 }
 
+impl Entry {
+    const fn of(section: &Section) -> Self {
+        Self {
+            path: section.path,
+            title: section.title,
+        }
+    }
+}
+
 impl Frame {
     /// An example, for pages' samples.
     pub fn sample() -> Self {
-        let entry = |section: &crate::routes::Section| Entry {
-            path: section.path,
-            title: section.title,
-        };
         Self {
             name: "Alix MOREAU".to_owned(),
-            sections: SECTIONS.iter().map(entry).collect(),
+            sections: SECTIONS.iter().map(Entry::of).collect(),
         }
     }
 }
