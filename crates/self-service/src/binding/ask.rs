@@ -69,15 +69,17 @@ pub(super) async fn post(
         Choice::Email => Channel::Email,
         Choice::Sms => Channel::Sms,
     };
-    let proof = sending::code(&app, &bearer, &form.identifiant, channel).await;
+    let made = sending::make_code(&app, &bearer, &form.identifiant, channel).await;
+    let made = made.map_err(unavailable)?;
     let asked = Asked {
         identity,
         identifier: form.identifiant,
         by_mail: channel == Channel::Email,
-        proof: proof.map_err(unavailable)?,
+        proof: made.proof,
     };
     let journey = journeys::begin(&app, &visit, &asked).await;
     let journey = journey.map_err(unavailable)?.expose();
+    made.send(&app, &bearer);
     Ok(Redirect::to(&BindingCode { journey: &journey }.path()).into_response())
 }
 

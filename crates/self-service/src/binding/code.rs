@@ -99,12 +99,14 @@ pub(super) async fn resend(
     let (mut journey, bearer) = open(&app, &visit, &name).await?;
     admit(&app, &visit).await?;
     let channel = channel(&journey.data);
-    let proof = sending::code(&app, &bearer, &journey.data.identifier, channel).await;
-    journey.data.proof = proof.map_err(unavailable)?;
+    let made = sending::make_code(&app, &bearer, &journey.data.identifier, channel).await;
+    let made = made.map_err(unavailable)?;
+    journey.data.proof = made.proof;
     let replaced = journeys::replace(&app, &visit, &journey).await;
     if !replaced.map_err(unavailable)? {
         return Err(over());
     }
+    made.send(&app, &bearer);
     Ok(Redirect::to(&BindingCode { journey: &name }.path()).into_response())
 }
 

@@ -25,13 +25,21 @@ use crate::{
     state::SelfService,
 };
 
+/// A code that was made, and whom it goes to, if to anybody.
+pub(super) struct MadeCode {
+    /// What is tried.
+    pub(super) proof: ProofId,
+    code: OneTimeCode,
+    reached: Option<(Account, Address)>,
+}
+
 /// Makes the code. `typed` is an identifier as it was typed.
-pub(super) async fn code(
+pub(super) async fn make_code(
     app: &SelfService,
     bearer: &Bearer<'_>,
     typed: &str,
     channel: Channel,
-) -> Result<ProofId, StoreError> {
+) -> Result<MadeCode, StoreError> {
     let reached = find_reached(app, bearer, typed, channel).await?;
     let account = reached.as_ref().map(|(account, _)| account.id);
     let contact = reached.as_ref().map(|(_, address)| address.comparable());
@@ -47,11 +55,23 @@ pub(super) async fn code(
     let made = proofs::insert_code(&transaction, &app.ambient, key, &counted_as, new).await?;
     transaction.commit().await?;
     let (proof, code) = made;
-    if let Some((account, address)) = reached {
-        let (app, upstream) = (app.clone(), bearer.upstream.title().to_owned());
-        after_the_answer(async move { write(&app, &account, address, &upstream, &code).await });
+    Ok(MadeCode {
+        proof,
+        code,
+        reached,
+    })
+}
+
+impl MadeCode {
+    /// Sends it where it may be sent: the last thing that a request does, as a code of
+    /// recovery is sent.
+    pub(super) fn send(self, app: &SelfService, bearer: &Bearer<'_>) {
+        let Self { code, reached, .. } = self;
+        if let Some((account, address)) = reached {
+            let (app, upstream) = (app.clone(), bearer.upstream.title().to_owned());
+            after_the_answer(async move { write(&app, &account, address, &upstream, &code).await });
+        }
     }
-    Ok(proof)
 }
 
 /// The account of an identifier and its confirmed address, if the identity may be its

@@ -53,13 +53,15 @@ pub(super) async fn begin(
     back: &Return,
     identifier: &str,
 ) -> Result<Response, PageError> {
-    let proof = sending::password_code(app, identifier).await;
+    let made = sending::make_password_code(app, identifier).await;
+    let made = made.map_err(unavailable)?;
     let asked = Asked {
         identifier: identifier.to_owned(),
-        proof: proof.map_err(unavailable)?,
+        proof: made.proof,
     };
     let name = journeys::begin(app, visit, &asked).await;
     let name = name.map_err(unavailable)?.expose();
+    made.send(app);
     Ok(Redirect::to(&back.on(&EnterCode { journey: &name })).into_response())
 }
 
@@ -112,12 +114,14 @@ pub(super) async fn resend(
 ) -> Result<Response, PageError> {
     let mut journey = open(&app, &visit, &name).await?;
     admit(&app, &visit).await?;
-    let proof = sending::password_code(&app, &journey.data.identifier).await;
-    journey.data.proof = proof.map_err(unavailable)?;
+    let made = sending::make_password_code(&app, &journey.data.identifier).await;
+    let made = made.map_err(unavailable)?;
+    journey.data.proof = made.proof;
     let replaced = journeys::replace(&app, &visit, &journey).await;
     if !replaced.map_err(unavailable)? {
         return Err(over());
     }
+    made.send(&app);
     Ok(Redirect::to(&back.on(&EnterCode { journey: &name })).into_response())
 }
 

@@ -43,9 +43,20 @@ pub(super) fn password_link(app: &SelfService, typed: String, back: Return) {
     after_the_answer(async move { write_link(&app, &typed, &back).await });
 }
 
-/// Makes a code, for somebody or for nobody with the same work, and sends it after the
-/// answer where it may be sent. `typed` is an identifier as it was typed.
-pub(super) async fn password_code(app: &SelfService, typed: &str) -> Result<ProofId, StoreError> {
+/// A code that was made, and whom it goes to, if to anybody.
+pub(super) struct MadeCode {
+    /// What is tried.
+    pub(super) proof: ProofId,
+    code: OneTimeCode,
+    helped: Option<Helped>,
+}
+
+/// Makes a code, for somebody or for nobody with the same work. `typed` is an identifier as
+/// it was typed.
+pub(super) async fn make_password_code(
+    app: &SelfService,
+    typed: &str,
+) -> Result<MadeCode, StoreError> {
     let helped = find_helped(app, typed, Channel::Sms).await?;
     let with_code = helped
         .as_ref()
@@ -62,11 +73,23 @@ pub(super) async fn password_code(app: &SelfService, typed: &str) -> Result<Proo
     let made = proofs::insert_code(&transaction, &app.ambient, key, &counted_as, new).await?;
     transaction.commit().await?;
     let (proof, code) = made;
-    if let Some(helped) = helped {
-        let app = app.clone();
-        after_the_answer(async move { write_code(&app, &helped, &code).await });
+    Ok(MadeCode {
+        proof,
+        code,
+        helped,
+    })
+}
+
+impl MadeCode {
+    /// Sends it where it may be sent. The last thing that a request does: whatever it wrote
+    /// after this would wait for the message to be written, where there is one.
+    pub(super) fn send(self, app: &SelfService) {
+        let Self { code, helped, .. } = self;
+        if let Some(helped) = helped {
+            let app = app.clone();
+            after_the_answer(async move { write_code(&app, &helped, &code).await });
+        }
     }
-    Ok(proof)
 }
 
 /// Under what the tries of a code are counted: one form of the identifier, whoever has it.
