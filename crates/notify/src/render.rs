@@ -14,7 +14,7 @@ use minijinja::{
 
 use crate::{
     content::Content,
-    message::{CATALOGUE, Entry, Message},
+    message::Message,
     recipient::{Language, Recipient},
 };
 
@@ -42,13 +42,10 @@ pub(crate) struct Templates {
 }
 
 impl Templates {
-    /// Those of the catalogue, with the issuer that links stand on and the product's
-    /// name; panics where the embedded ones are broken, which the tests rule out.
+    /// The embedded ones, with the issuer that links stand on and the product's name. Each
+    /// is compiled when a message first needs it.
     pub(crate) fn embedded(issuer: &str, product: &str) -> Self {
-        let mut environment = environment(issuer, product);
-        for (name, source) in shared_files().chain(CATALOGUE.iter().flat_map(files_of)) {
-            add(&mut environment, &name, source);
-        }
+        let environment = environment(issuer, product, embedded);
         Self { environment }
     }
 
@@ -92,60 +89,40 @@ impl Templates {
     }
 }
 
-fn environment(issuer: &str, product: &str) -> Environment<'static> {
+fn environment(issuer: &str, product: &str, files: Files) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_formatter(write_value);
     environment.add_global("issuer", issuer);
     environment.add_global("product", product);
     environment.add_filter("moment", moment);
+    environment.set_loader(move |name| Ok(source(files, name).map(str::to_owned)));
     environment
 }
 
-/// The layout of HTML and the closing lines of texts.
-fn shared_files() -> impl Iterator<Item = (String, &'static str)> {
-    let closings = Language::ALL.map(|language| format!("closing.{}.txt", language.tag()));
-    closings
-        .into_iter()
-        .chain(["layout.html".to_owned()])
-        .map(|name| (source(&name), name))
-        .map(|(source, name)| (name, source))
+/// What stands in a file, by its name.
+type Files = fn(&str) -> Option<&'static str>;
+
+fn embedded(name: &str) -> Option<&'static str> {
+    FILES.get_file(name)?.contents_utf8()
 }
 
-/// The files that a message must have.
-fn files_of(entry: &Entry) -> impl Iterator<Item = (String, &'static str)> + use<> {
-    use domain::contact::Channel;
-    let name = entry.name;
-    let endings = entry.channels.iter().flat_map(|channel| match channel {
-        Channel::Email => ["txt", "html"].as_slice(),
-        Channel::Sms => ["sms.txt"].as_slice(),
-    });
-    endings.flat_map(move |ending| {
-        Language::ALL.map(|language| {
-            let file = format!("{name}.{}.{ending}", language.tag());
-            let text = source(&file);
-            (file, text)
-        })
-    })
+/// The source of a template: a file, but for the text of an e-mail, which is two.
+fn source(files: Files, name: &str) -> Option<&'static str> {
+    if let Some(stem) = name.strip_suffix(SUBJECT) {
+        return mail(files, &format!("{stem}txt")).map(|(subject, _)| subject);
+    }
+    match mail(files, name) {
+        Some((_, body)) => Some(body),
+        None => files(name),
+    }
 }
 
-fn source(name: &str) -> &'static str {
-    let file = FILES.get_file(name);
-    file.and_then(|file| file.contents_utf8())
-        .unwrap_or_else(|| panic!("templates/messages/{name} is missing"))
-}
-
-/// Compiles a file; that of an e-mail's text as two templates.
-fn add(environment: &mut Environment<'static>, name: &str, source: &'static str) {
-    let parts = mail_text(name).and_then(|stem| Some((stem, source.split_once('\n')?)));
-    let body = match parts {
-        Some((stem, (subject, body))) => {
-            compile(environment, format!("{stem}.{SUBJECT}"), subject);
-            body.trim_start_matches('\n')
-        }
-        None => source,
-    };
-    compile(environment, name.to_owned(), body);
+/// Subject and text of an e-mail's file.
+fn mail(files: Files, name: &str) -> Option<(&'static str, &'static str)> {
+    mail_text(name)?;
+    let (subject, body) = files(name)?.split_once('\n')?;
+    Some((subject, body.trim_start_matches('\n')))
 }
 
 /// `welcome.fr` of `welcome.fr.txt`; nothing of an SMS, of HTML, or of closing lines.
@@ -153,11 +130,6 @@ fn mail_text(name: &str) -> Option<&str> {
     let stem = name.strip_suffix(".txt")?;
     let is_other = stem.starts_with("closing.") || stem.strip_suffix(".sms").is_some();
     (!is_other).then_some(stem)
-}
-
-fn compile(environment: &mut Environment<'static>, name: String, source: &'static str) {
-    let added = environment.add_template_owned(name, source);
-    added.unwrap_or_else(|error| panic!("{error:#}"));
 }
 
 /// Writes a value into a message, escaped as its file asks.

@@ -63,8 +63,8 @@ pub struct Pages {
 pub(crate) struct Rendered;
 
 impl Pages {
-    /// Loads what is embedded; panics where a template or text does not parse, which
-    /// the tests of this crate rule out.
+    /// Loads what is embedded; panics where a text does not parse, which the tests of
+    /// this crate rule out, as they do templates that do not.
     pub fn embedded(replacements: &Replacements) -> Self {
         let assets = Arc::new(Assets::embedded(&TEMPLATES, replacements));
         Self {
@@ -134,7 +134,7 @@ fn environment(locale: Locale, assets: &Arc<Assets>) -> Environment<'static> {
             .map(|path| Value::from_safe_string(path.to_owned()));
         path.ok_or_else(|| invalid(format!("no asset `{name}`")))
     });
-    add_templates(&mut environment, &TEMPLATES);
+    environment.set_loader(|name| Ok(source(name).map(str::to_owned)));
     environment
 }
 
@@ -168,18 +168,11 @@ const fn entity(sign: u8) -> &'static str {
     }
 }
 
-fn add_templates(environment: &mut Environment<'static>, folder: &'static Dir<'static>) {
-    for file in folder.files() {
-        let name = file.path().to_str().expect("templates have plain names");
-        if let Some(source) = file.contents_utf8().filter(|_| is_template(name)) {
-            environment
-                .add_template(name, source)
-                .unwrap_or_else(|error| panic!("{error:#}"));
-        }
-    }
-    folder
-        .dirs()
-        .for_each(|folder| add_templates(environment, folder));
+/// The source of a template, which is compiled when a page first needs it: most of the
+/// pages that a node can show, it never shows, and compiled ones are large.
+fn source(name: &str) -> Option<&'static str> {
+    let file = TEMPLATES.get_file(name).filter(|_| is_template(name))?;
+    file.contents_utf8()
 }
 
 fn is_template(name: &str) -> bool {
@@ -313,6 +306,27 @@ mod tests {
     #[test]
     fn the_error_page_renders() {
         assert_renders::<crate::error::ErrorPage>();
+    }
+
+    #[test]
+    fn every_template_parses() {
+        fn look(environment: &Environment<'_>, folder: &Dir<'_>, seen: &mut usize) {
+            for file in folder.files() {
+                let name = file.path().to_str().unwrap();
+                if is_template(name) {
+                    environment.get_template(name).expect(name);
+                    *seen += 1;
+                }
+            }
+            for folder in folder.dirs() {
+                look(environment, folder, seen);
+            }
+        }
+        let (pages, mut seen) = (site(), 0);
+        for environment in [&pages.pages.french, &pages.pages.english] {
+            look(environment, &TEMPLATES, &mut seen);
+        }
+        assert!(seen > 0);
     }
 
     #[test]

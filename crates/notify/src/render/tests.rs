@@ -3,6 +3,7 @@
 use domain::contact::{Channel, EmailAddress, PhoneNumber};
 
 use super::*;
+use crate::message::{CATALOGUE, Entry};
 
 const ISSUER: &str = "https://compte.example.org";
 
@@ -123,11 +124,28 @@ fn each_identifier_stands_alone_on_a_line() {
     }
 }
 
+/// The layout of HTML and the closing lines of texts.
+fn shared_files() -> impl Iterator<Item = String> {
+    let closings = Language::ALL.map(|language| format!("closing.{}.txt", language.tag()));
+    closings.into_iter().chain(["layout.html".to_owned()])
+}
+
+/// The files that a message must have.
+fn files_of(entry: &Entry) -> impl Iterator<Item = String> + use<> {
+    let name = entry.name;
+    let endings = entry.channels.iter().flat_map(|channel| match channel {
+        Channel::Email => ["txt", "html"].as_slice(),
+        Channel::Sms => ["sms.txt"].as_slice(),
+    });
+    endings.flat_map(move |ending| {
+        Language::ALL.map(|language| format!("{name}.{}.{ending}", language.tag()))
+    })
+}
+
 #[test]
 fn no_file_is_without_its_message() {
     let known: Vec<String> = shared_files()
         .chain(CATALOGUE.iter().flat_map(files_of))
-        .map(|(name, _)| name)
         .collect();
     for file in FILES.files() {
         let name = file.path().to_str().unwrap();
@@ -159,22 +177,12 @@ fn french_punctuation_keeps_to_its_word() {
 
 /// A message of the tests alone, with everything that people type in it.
 fn greeting(name: &str) -> Result<(Content, Content), RenderError> {
-    let mut environment = environment(ISSUER, "Préau");
-    add(
-        &mut environment,
-        "greeting.fr.txt",
-        "Bonjour {{ name }}\n\nVoici {{ name }}.\n",
-    );
-    add(
-        &mut environment,
-        "greeting.fr.html",
-        "<p title=\"{{ name }}\">{{ name }}</p>",
-    );
-    add(
-        &mut environment,
-        "greeting.fr.sms.txt",
-        "{{ name }}\nest {{ name }}",
-    );
+    let environment = environment(ISSUER, "Préau", |file| match file {
+        "greeting.fr.txt" => Some("Bonjour {{ name }}\n\nVoici {{ name }}.\n"),
+        "greeting.fr.html" => Some("<p title=\"{{ name }}\">{{ name }}</p>"),
+        "greeting.fr.sms.txt" => Some("{{ name }}\nest {{ name }}"),
+        _ => None,
+    });
     let templates = Templates { environment };
     let render = |channel| {
         let recipient = recipient(channel, Language::French);
@@ -259,10 +267,9 @@ fn who_lost_an_identifier_has_no_link_to_take_it_back() {
 
 #[test]
 fn instants_are_told_as_in_france() {
-    let mut environment = environment(ISSUER, "Préau");
-    compile(&mut environment, "t".into(), "{{ at | moment }}");
+    let environment = environment(ISSUER, "Préau", |_| Some("{{ at | moment }}"));
     let tell = |lang: &str, at: &str| {
-        let template = environment.get_template("t").unwrap();
+        let template = environment.get_template("instant").unwrap();
         template
             .render(context! { lang, at })
             .unwrap()
