@@ -1,9 +1,9 @@
 //! Whether the time of an answer tells who has an account: the same question about people
 //! in each state and about nobody, in random order, and the medians side by side.
 //!
-//! The yardstick is the noise of the same run: how far the medians of two halves of one
-//! state's answers lie apart. Nothing is asserted (shared cores would make it fail for
-//! nothing): a difference well above the noise is to be looked into.
+//! The yardstick is chance: how far the medians lie apart where the very same times are
+//! dealt to the states at random. Nothing is asserted (shared cores would make it fail for
+//! nothing): a difference above what chance gives is to be looked into.
 
 use std::{
     path::Path,
@@ -26,6 +26,9 @@ use crate::{
 
 /// Answers for each state.
 const TRIES: usize = 200;
+/// How often the times are dealt at random, and which of those differences counts.
+const DEALS: usize = 400;
+const PERCENTILE: usize = 95;
 /// Between two questions: what an answer leaves to be done has been done by then.
 const PAUSE: Duration = Duration::from_millis(4);
 /// More than are asked for: limits of the whole service are another matter.
@@ -140,8 +143,8 @@ pub(crate) struct Told {
     pub(crate) medians: Vec<f64>,
     /// Between the farthest two.
     pub(crate) difference: f64,
-    /// The largest difference between two halves of one state's.
-    pub(crate) noise: f64,
+    /// What that would be by chance, at most, in 95 of 100 runs.
+    pub(crate) by_chance: f64,
 }
 
 /// Asks every question about everybody.
@@ -312,7 +315,7 @@ impl Asking {
             times.note(named.state, time);
             pages.push((self.ambient.random::<8>(), named, page));
         }
-        let mut told = vec![times.told(question.answer)];
+        let mut told = vec![times.told(question.answer, &self.ambient)];
         if let Some(then) = question.then {
             pages.sort_by_key(|(random, _, _)| *random);
             let mut times = Times::default();
@@ -321,7 +324,7 @@ impl Asking {
                 let (time, _) = self.ask(then, &page, named, &code, 422).await?;
                 times.note(named.state, time);
             }
-            told.push(times.told(then));
+            told.push(times.told(then, &self.ambient));
         }
         Ok(told)
     }
@@ -377,7 +380,7 @@ impl Asking {
             let (time, _) = self.ask(GROUPING, path, named, &form, 422).await?;
             times.note(named.state, time);
         }
-        Ok(times.told(GROUPING))
+        Ok(times.told(GROUPING, &self.ambient))
     }
 }
 
@@ -390,19 +393,39 @@ impl Times {
         self.0[state.number()].push(milliseconds);
     }
 
-    fn told(&self, answer: &'static str) -> Told {
+    fn told(&self, answer: &'static str, ambient: &Ambient) -> Told {
         let medians: Vec<f64> = self.0.iter().map(|times| median(times)).collect();
-        let least = medians.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = medians.iter().copied().fold(0.0, f64::max);
-        let noise = self.0.iter().map(|times| halves(times)).fold(0.0, f64::max);
         Told {
             answer,
             tries: TRIES,
-            difference: most - least,
-            noise,
+            difference: farthest(&medians),
+            by_chance: by_chance(&self.0, ambient),
             medians,
         }
     }
+}
+
+/// Between the largest and the least.
+fn farthest(medians: &[f64]) -> f64 {
+    let least = medians.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = medians.iter().copied().fold(0.0, f64::max);
+    most - least
+}
+
+/// How far the medians lie apart where states have nothing to do with times: the same
+/// times, dealt at random to as many as there are states.
+fn by_chance(times: &[Vec<f64>], ambient: &Ambient) -> f64 {
+    let of_one = times.iter().map(Vec::len).max().unwrap_or(1);
+    let mut cards: Vec<f64> = times.iter().flatten().copied().collect();
+    let mut differences: Vec<f64> = (0..DEALS)
+        .map(|_| {
+            cards.sort_by_cached_key(|_| ambient.random::<8>());
+            let medians: Vec<f64> = cards.chunks(of_one).map(median).collect();
+            farthest(&medians)
+        })
+        .collect();
+    differences.sort_by(f64::total_cmp);
+    differences[DEALS * PERCENTILE / 100]
 }
 
 fn median(times: &[f64]) -> f64 {
@@ -413,21 +436,25 @@ fn median(times: &[f64]) -> f64 {
     series.median().unwrap_or_default()
 }
 
-/// How far the medians of every other answer lie apart: they came in random order.
-fn halves(times: &[f64]) -> f64 {
-    let half = |first: usize| times.iter().skip(first).step_by(2).copied();
-    let (one, other): (Vec<_>, Vec<_>) = (half(0).collect(), half(1).collect());
-    (median(&one) - median(&other)).abs()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn halves_of_one_state_tell_the_noise() {
-        assert!(halves(&[1.0, 3.0, 1.0, 3.0]) > 1.9);
-        assert!(halves(&[2.0; 6]) < f64::EPSILON);
+    fn a_state_that_answers_later_is_farther_than_chance() {
+        let spread = |from: f64| {
+            (0..100)
+                .map(|step| from + f64::from(step) / 100.0)
+                .collect()
+        };
+        let ambient = Ambient::system();
+        let alike: Vec<Vec<f64>> = vec![spread(1.0); 4];
+        let chance = by_chance(&alike, &ambient);
+        assert!(chance > 0.0 && chance < 0.5, "{chance}");
+        let mut later = alike;
+        later[2] = spread(2.0);
+        let medians: Vec<f64> = later.iter().map(|times| median(times)).collect();
+        assert!(farthest(&medians) > by_chance(&later, &ambient));
     }
 
     #[test]

@@ -344,14 +344,14 @@ pub(crate) fn enumeration(told: &[Told]) -> String {
         return String::new();
     };
     let mut table = format!(
-        "Median milliseconds of {} answers each, by who was named; the noise is the largest \
-         difference between two halves of one column.\n\n| answer |",
+        "Median milliseconds of {} answers each, by who was named; by chance: what the \
+         largest difference stays under in 95 of 100 random deals of the same times.\n\n| answer |",
         first.tries
     );
     for state in STATES {
         let _ = write!(table, " {} |", state.name());
     }
-    table.push_str(" largest difference | noise |\n|---|");
+    table.push_str(" largest difference | by chance |\n|---|");
     table.push_str(&"---|".repeat(STATES.len() + 2));
     table.push('\n');
     for line in told {
@@ -359,7 +359,7 @@ pub(crate) fn enumeration(told: &[Told]) -> String {
         for median in &line.medians {
             let _ = write!(table, " {median:.3} |");
         }
-        let _ = writeln!(table, " {:.3} | {:.3} |", line.difference, line.noise);
+        let _ = writeln!(table, " {:.3} | {:.3} |", line.difference, line.by_chance);
     }
     table.push('\n');
     table
