@@ -1,6 +1,7 @@
 //! Where things are in this repository, and the cargo that builds it.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,12 +30,24 @@ pub(crate) fn node_tests() -> PathBuf {
 /// A cargo command in the repository's folder, building where we were built.
 pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What cargo told us of our own package must not reach the build: build scripts that watch
+    // it (ring's does) would run anew whenever somebody changes between this and plain cargo.
+    let told = env::vars_os().map(|(name, _)| name);
+    for name in told.filter(|name| is_of_our_package(name)) {
+        cargo.env_remove(name);
+    }
     // A relative CARGO_TARGET_DIR would mean another folder from the repository's root.
     cargo
         .args(arguments)
         .current_dir(root())
         .env("CARGO_TARGET_DIR", target());
     cargo
+}
+
+/// Whether cargo set this variable for the package that it runs.
+fn is_of_our_package(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
 }
 
 /// The program of that name that a shell would start, if any.
