@@ -190,7 +190,7 @@ test("a wrong password is told in words, with the identifier kept", async () => 
 
 test("empty fields are told each", async () => {
   await start();
-  await page.getByRole("button", { name: "Se connecter" }).click();
+  await page.getByRole("button", { name: "Se connecter", exact: true }).click();
   const told = await page.getByRole("alert").getByRole("link").allTextContents();
   assert.deepEqual(told, ["Saisissez votre identifiant", "Saisissez votre mot de passe"]);
   const described = await page.getByLabel("Mot de passe", { exact: true }).getAttribute("aria-describedby");
