@@ -72,7 +72,11 @@ impl Device {
         };
         let mut said = self.said_of_itself(&options["rp"]["id"], &key, NEW_KEY);
         said.extend([0; 16]);
-        said.extend(u16::try_from(key.id.len()).expect("ids are short").to_be_bytes());
+        said.extend(
+            u16::try_from(key.id.len())
+                .expect("ids are short")
+                .to_be_bytes(),
+        );
         said.extend(&key.id);
         said.extend(key.public());
         let length = u8::try_from(said.len()).expect("it is short");
@@ -204,7 +208,9 @@ pub async fn asks_for(browser: &mut Browser, form: &Form) -> Answer {
 /// The form with the device's answer.
 #[must_use]
 pub fn answered(form: &Form, question: &Value, said: &str) -> Form {
-    let name = question["ceremony"].as_str().expect("a question has a name");
+    let name = question["ceremony"]
+        .as_str()
+        .expect("a question has a name");
     form.clone().with("ceremonie", name).with("reponse", said)
 }
 

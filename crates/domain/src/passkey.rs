@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_few_words_that_show() {
-        let parsed = |text| PasskeyName::parse(text).map(|name| name.0);
+        let parsed = |text: &str| PasskeyName::parse(text).map(|name| name.0);
         assert_eq!(
             parsed("  Téléphone  de Léo ").as_deref(),
             Some("Téléphone de Léo")

@@ -101,8 +101,7 @@ impl Means {
             Second::Passkey => &[Amr::Pop, Amr::User],
         };
         self.amr.retain(|own| *own != Amr::Mfa);
-        self.amr
-            .retain(|own| !methods.contains(own));
+        self.amr.retain(|own| !methods.contains(own));
         self.amr.extend(methods);
         self.amr.push(Amr::Mfa);
         self

@@ -15,8 +15,8 @@ use domain::{
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, PaginatorTrait, QueryFilter,
-    QuerySelect as _,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, PaginatorTrait,
+    QueryFilter, QuerySelect as _,
     sea_query::{Expr, OnConflict},
 };
 
@@ -186,7 +186,10 @@ pub async fn passkeys_asked_since(
     account: AccountId,
 ) -> Result<Option<Timestamp>, StoreError> {
     let row = find_row(connection, account).await?;
-    Ok(row.and_then(|row| row.passkeys_at).map(instant).transpose()?)
+    Ok(row
+        .and_then(|row| row.passkeys_at)
+        .map(instant)
+        .transpose()?)
 }
 
 /// Has the account's passkeys no longer asked for after the password. Whether they were.

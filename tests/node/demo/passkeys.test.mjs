@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
+import { codeOfTheMoment } from "../support/authenticator.mjs";
 import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
 import { looked } from "../support/pictures.mjs";
 import { CLAIRE, LEO } from "../support/people.mjs";
@@ -199,6 +200,31 @@ test("an administrator sets a passkey up first, and comes to the console with it
   await page.getByRole("link", { name: /^Retirer/ }).click();
   await page.getByText("Votre compte doit garder la vérification").waitFor();
   await picture("passkeys-last-factor");
+});
+
+test("an officer with an application and a passkey may use either", async () => {
+  const officer = { identifier: "ecole.college", password: "Tableau-noir-2026" };
+  await page.goto(`${service.issuer}/compte`);
+  await fillSignIn(page, officer);
+  await heading("Code de vérification");
+  await picture("second-factor-code");
+  await page.getByLabel("Code de vérification").fill(codeOfTheMoment());
+  await press("Continuer");
+  await heading("Mon compte");
+  await addPasskey("Ordinateur du bureau");
+  await page.goto(`${service.issuer}/compte/verification-en-deux-etapes`);
+  await picture("two-steps-staff");
+  await page.getByRole("button", { name: "Changer d’application" }).click();
+  await heading("Installer la vérification en deux étapes");
+  await picture("two-steps-application");
+  await context.clearCookies();
+  await page.goto(`${service.issuer}/admin`);
+  await fillSignIn(page, officer);
+  await heading("Vérification en deux étapes");
+  await page.getByLabel("Code de vérification").waitFor();
+  await picture("second-factor-either");
+  await press("Utiliser ma clé d’accès");
+  await heading("Accueil de la console");
 });
 
 test("without JavaScript the pages are whole and show no dead control", async () => {

@@ -37,12 +37,11 @@ use axum::{
 use web::{Route, layers};
 
 use self::routes::{
-    Abandon, Authorize, Consent, EndSession, Enrolment, EnrolmentPasskey,
-    EnrolmentPasskeyQuestion, FactorPasskey, FactorPasskeyQuestion, Introspection, ManageClient, OtherPerson,
-    RecoveryCode, RecoveryCodesSeen, RegisterClient, Revocation, SecondFactor, SignIn,
-    SignInPasskey, SignInPasskeyQuestion, SignOut,
-    Through, ThroughToAccount, TokenEndpoint, UpstreamCallback, UpstreamKeys, UpstreamSignedOut,
-    UserInfo, VerifyChildren,
+    Abandon, Authorize, Consent, EndSession, Enrolment, EnrolmentPasskey, EnrolmentPasskeyQuestion,
+    FactorPasskey, FactorPasskeyQuestion, Introspection, ManageClient, OtherPerson, RecoveryCode,
+    RecoveryCodesSeen, RegisterClient, Revocation, SecondFactor, SignIn, SignInPasskey,
+    SignInPasskeyQuestion, SignOut, Through, ThroughToAccount, TokenEndpoint, UpstreamCallback,
+    UpstreamKeys, UpstreamSignedOut, UserInfo, VerifyChildren,
 };
 use crate::app::App;
 

@@ -78,7 +78,14 @@ pub(super) async fn post(
     show_service(&app, &visit, &step.transaction);
     let empty = empty_fields(&form);
     if !empty.is_empty() {
-        return Ok(shown_again(&app, &visit, &step, &name, form.identifiant, empty));
+        return Ok(shown_again(
+            &app,
+            &visit,
+            &step,
+            &name,
+            form.identifiant,
+            empty,
+        ));
     }
     let password = Secret::new(form.password);
     match credentials::check(&app, &visit, &form.identifiant, password).await? {
@@ -93,7 +100,14 @@ pub(super) async fn post(
         Opened::Nothing => {
             let refused = TextKey::new("sign-in-refused");
             let errors = FormErrors::none().whole("identifiant", refused);
-            Ok(shown_again(&app, &visit, &step, &name, form.identifiant, errors))
+            Ok(shown_again(
+                &app,
+                &visit,
+                &step,
+                &name,
+                form.identifiant,
+                errors,
+            ))
         }
     }
 }

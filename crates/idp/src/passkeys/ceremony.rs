@@ -156,7 +156,10 @@ impl Passkeys {
             return Ok(None);
         };
         let key = name.hash().encode();
-        let taken = self.ephemeral.remove(place(&key), self.ambient.now()).await?;
+        let taken = self
+            .ephemeral
+            .remove(place(&key), self.ambient.now())
+            .await?;
         let Some(value) = taken else {
             return Ok(None);
         };

@@ -22,7 +22,8 @@ use store::groupings::Keeper;
 use web::{PageError, Route};
 
 use self::routes::{
-    Children, GroupAccount, GroupingFactor, GroupingPasskey, GroupingPasskeyQuestion, ProveThrough, Recapitulation, ReportLink,
+    Children, GroupAccount, GroupingFactor, GroupingPasskey, GroupingPasskeyQuestion, ProveThrough,
+    Recapitulation, ReportLink,
 };
 use crate::state::SelfService;
 

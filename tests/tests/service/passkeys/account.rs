@@ -2,7 +2,9 @@
 
 use tests::{Device, Person, Service, Visitor, form::Form, service::texts};
 
-use super::{LIST, OVERVIEW, actions, adds, assert_refused, by_passkey, has_session, notices, with_passkey};
+use super::{
+    LIST, OVERVIEW, actions, adds, assert_refused, by_passkey, has_session, notices, with_passkey,
+};
 use crate::lost::{link, messages};
 
 /// Where a passkey's page of removal is, by its name.
@@ -35,8 +37,15 @@ async fn a_passkey_is_added_listed_used_and_removed_and_its_owner_is_told() {
     assert!(list.contains("Dernière utilisation le"));
     service.advance_seconds(1);
     let home = removes(&mut claire, "Téléphone").await;
-    assert!(home.text().contains("La clé d’accès est retirée"), "{}", home.summary());
-    assert_eq!(actions(&service).await, ["passkey.added", "passkey.removed"]);
+    assert!(
+        home.text().contains("La clé d’accès est retirée"),
+        "{}",
+        home.summary()
+    );
+    assert_eq!(
+        actions(&service).await,
+        ["passkey.added", "passkey.removed"]
+    );
     assert_eq!(notices(&service).await, 4);
     // What came by it ends; the session at hand goes on.
     assert!(elsewhere.open("/compte").await.is_sign_in());
@@ -153,8 +162,15 @@ async fn this_was_not_me_takes_a_thief_s_passkey_away() {
     let mut device = Device::default();
     adds(&mut thief, &mut device, "Voleur").await;
     let told = messages(&service, before + 2).await.split_off(before);
-    let mail = told.iter().find(|message| message.to.contains('@')).unwrap();
-    assert!(mail.text.contains("les clés d’accès ont été changées"), "{}", mail.text);
+    let mail = told
+        .iter()
+        .find(|message| message.to.contains('@'))
+        .unwrap();
+    assert!(
+        mail.text.contains("les clés d’accès ont été changées"),
+        "{}",
+        mail.text
+    );
     let mut claire = service.browser();
     let page = claire.open(&link(mail)).await;
     let forms = Form::all(&page.text());
@@ -181,7 +197,10 @@ async fn a_family_chooses_whether_a_passkey_follows_the_password() {
         .submit(&overview.form("/verification-en-deux-etapes/cles-d-acces"))
         .await;
     assert_eq!(codes.text().matches(r#"<li class="secret">"#).count(), 10);
-    assert!(plain.browser.open("/compte").await.is_sign_in(), "others end");
+    assert!(
+        plain.browser.open("/compte").await.is_sign_in(),
+        "others end"
+    );
     let mut again = service.visitor(Person::CLAIRE);
     let page = again.browser.open("/compte").await;
     let asked = again.types_password(&page).await;

@@ -9,7 +9,9 @@ use tests::{
 };
 use tokio::task::JoinSet;
 
-use super::{LIST, actions, adds, assert_refused, at_sign_in, by_passkey, has_session, with_passkey};
+use super::{
+    LIST, actions, adds, assert_refused, at_sign_in, by_passkey, has_session, with_passkey,
+};
 
 /// A form of a sign-in page in a browser, with the device's answer to its question.
 async fn ready(service: &Service, device: &mut Device) -> (Browser, Form) {
@@ -95,7 +97,10 @@ async fn an_answer_to_another_question_opens_nothing() {
     let refused = browser.submit(&answered(&form, &other, &said)).await;
     assert_refused(&browser, &refused);
     for (ceremony, said) in [("", ""), ("x", "{}"), (&*"a".repeat(43), &*said)] {
-        let form = form.clone().with("ceremonie", ceremony).with("reponse", said);
+        let form = form
+            .clone()
+            .with("ceremonie", ceremony)
+            .with("reponse", said);
         let refused = browser.submit(&form).await;
         assert_refused(&browser, &refused);
     }

@@ -36,7 +36,10 @@ async fn a_passkey_follows_the_password_and_tokens_say_so() {
     let mut again = service.visitor(Person::CLAIRE);
     let page = again.browser.open(&request.url()).await;
     let asked = again.types_password(&page).await;
-    assert!(!asked.text().contains("Six chiffres"), "there is no application");
+    assert!(
+        !asked.text().contains("Six chiffres"),
+        "there is no application"
+    );
     let back = device.opens(&mut again.browser, &asked.form(PASSKEY)).await;
     let claims = portal.tokens(&request.callback(&back)).await.id_claims();
     assert_eq!(claims["acr"], MFA);
@@ -92,7 +95,10 @@ async fn what_the_device_said_opens_the_sign_in_once_the_password_was_right() {
     service.advance_seconds(60);
     // Of the page for the second factor, without the password.
     let mut stranger = service.visitor(Person::CLAIRE);
-    let page = stranger.browser.open(&service.portal().request().url()).await;
+    let page = stranger
+        .browser
+        .open(&service.portal().request().url())
+        .await;
     let form = page.form("/cle-d-acces");
     let early = Form {
         action: form.action.replace("/cle-d-acces", PASSKEY),
@@ -112,7 +118,11 @@ async fn what_the_device_said_opens_the_sign_in_once_the_password_was_right() {
         .browser
         .submit(&tests::device::answered(&form, &question, &said))
         .await;
-    assert!(led.is_sign_in() && !has_session(&again.browser), "{}", led.summary());
+    assert!(
+        led.is_sign_in() && !has_session(&again.browser),
+        "{}",
+        led.summary()
+    );
 }
 
 #[tokio::test]
@@ -145,7 +155,11 @@ async fn grouping_takes_a_passkey_of_the_other_account() {
         .await;
     assert_eq!(refused.status, 422, "{}", refused.summary());
     let recapitulation = device.opens(&mut claire.browser, &form).await;
-    assert!(recapitulation.text().contains("Zoé"), "{}", recapitulation.summary());
+    assert!(
+        recapitulation.text().contains("Zoé"),
+        "{}",
+        recapitulation.summary()
+    );
     let forms = Form::all(&recapitulation.text());
     let confirm = forms
         .into_iter()
@@ -161,7 +175,9 @@ async fn enrols(service: &Service, person: Person) -> (Visitor, Device, Answer) 
     let mut visitor = service.visitor(person);
     let page = visitor.browser.open("/admin").await;
     let enrolment = visitor.types_password(&page).await;
-    let form = enrolment.form("/cle-d-acces").with("nom", "Ordinateur du bureau");
+    let form = enrolment
+        .form("/cle-d-acces")
+        .with("nom", "Ordinateur du bureau");
     let mut device = Device::default();
     let codes = device.adds(&mut visitor.browser, &form).await;
     (visitor, device, codes)
@@ -173,9 +189,14 @@ async fn staff_set_up_a_passkey_before_their_first_session_and_come_in_with_it()
         let service = Service::start().await;
         let (mut visitor, mut device, codes) = enrols(&service, person).await;
         assert_eq!(codes.text().matches(r#"<li class="secret">"#).count(), 10);
-        assert!(!has_session(&visitor.browser), "not before the codes were seen");
+        assert!(
+            !has_session(&visitor.browser),
+            "not before the codes were seen"
+        );
         let forms = Form::all(&codes.text());
-        let seen = forms.into_iter().find(|form| form.action.ends_with("/suite"));
+        let seen = forms
+            .into_iter()
+            .find(|form| form.action.ends_with("/suite"));
         let console = visitor.browser.submit(&seen.unwrap()).await;
         assert!(console.url.ends_with("/admin"), "{}", console.summary());
         service.advance_seconds(60);
@@ -221,13 +242,19 @@ async fn the_last_factor_of_staff_stays() {
     let service = Service::start().await;
     let (mut alix, _, codes) = enrols(&service, Person::ALIX).await;
     let forms = Form::all(&codes.text());
-    let seen = forms.into_iter().find(|form| form.action.ends_with("/suite"));
+    let seen = forms
+        .into_iter()
+        .find(|form| form.action.ends_with("/suite"));
     alix.browser.submit(&seen.unwrap()).await;
     let list = alix.browser.open(LIST).await.text();
     let address = list.split(r#"href="/compte/cles-d-acces/"#).nth(1).unwrap();
     let address = format!("{LIST}/{}", address.split('"').next().unwrap());
     let page = alix.browser.open(&address).await;
-    assert!(page.text().contains("doit garder la vérification"), "{}", page.summary());
+    assert!(
+        page.text().contains("doit garder la vérification"),
+        "{}",
+        page.summary()
+    );
     // With another one it may go, and the form of then does not take the last.
     let mut spare = Device::default();
     adds(&mut alix, &mut spare, "Autre").await;

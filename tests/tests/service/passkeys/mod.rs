@@ -19,7 +19,7 @@ async fn adds(visitor: &mut Visitor, device: &mut Device, name: &str) -> Answer 
 }
 
 /// Somebody with a passkey since a minute, and its device.
-async fn with_passkey(service: &Service, person: Person) -> (Visitor, Device) {
+pub(crate) async fn with_passkey(service: &Service, person: Person) -> (Visitor, Device) {
     let mut visitor = service.at_account(person).await;
     let mut device = Device::default();
     let home = adds(&mut visitor, &mut device, "Téléphone").await;
@@ -37,13 +37,13 @@ async fn at_sign_in(service: &Service) -> (Browser, Answer) {
 }
 
 /// The device signs in by itself, in a new browser.
-async fn by_passkey(service: &Service, device: &mut Device) -> (Browser, Answer) {
+pub(crate) async fn by_passkey(service: &Service, device: &mut Device) -> (Browser, Answer) {
     let (mut browser, page) = at_sign_in(service).await;
     let answer = device.opens(&mut browser, &page.form("/cle-d-acces")).await;
     (browser, answer)
 }
 
-fn has_session(browser: &Browser) -> bool {
+pub(crate) fn has_session(browser: &Browser) -> bool {
     browser.cookie("session").is_some()
 }
 

@@ -82,6 +82,8 @@ pub(super) async fn post(
 struct Found {
     passkey: Passkey,
     is_last: bool,
+    /// Whether they are asked for after the password.
+    asked: bool,
     removal: Removal,
 }
 
@@ -100,6 +102,9 @@ async fn find(
     Ok(Some(Found {
         passkey,
         is_last: count == 1,
+        asked: second_factors::passkeys_asked_since(connection, account.id)
+            .await?
+            .is_some(),
         removal: removal_of_one(connection, account, count).await?,
     }))
 }
@@ -122,7 +127,8 @@ impl Found {
     fn page(&self, signed_in: &SignedIn) -> RemovalPage {
         let kind = signed_in.live.account.kind;
         let name = self.passkey.name.clone();
-        RemovalPage::of(kind, name, self.passkey.id, self.is_last, self.removal)
+        let last_asked = self.is_last && self.asked;
+        RemovalPage::of(kind, name, self.passkey.id, last_asked, self.removal)
     }
 }
 
@@ -139,18 +145,25 @@ enum Needed {
 struct RemovalPage {
     guardian: bool,
     name: String,
-    last: bool,
+    /// Whether none will be asked for after the password any more.
+    last_asked: bool,
     needed: Option<Needed>,
     action: String,
     back: String,
 }
 
 impl RemovalPage {
-    fn of(kind: PersonKind, name: String, id: PasskeyId, last: bool, removal: Removal) -> Self {
+    fn of(
+        kind: PersonKind,
+        name: String,
+        id: PasskeyId,
+        last_asked: bool,
+        removal: Removal,
+    ) -> Self {
         Self {
             guardian: kind == PersonKind::Guardian,
             name,
-            last,
+            last_asked,
             needed: match removal {
                 Removal::Allowed => None,
                 Removal::LastFactor => Some(Needed::LastFactor),
@@ -167,9 +180,9 @@ impl Page for RemovalPage {
     const QUESTION: Option<&'static str> = Some("cles-d-acces");
 
     fn samples() -> Vec<Self> {
-        let sample = |kind, last, removal| {
+        let sample = |kind, last_asked, removal| {
             let id = PasskeyId::new(&domain::ambient::Ambient::system());
-            Self::of(kind, "Tablette du salon".into(), id, last, removal)
+            Self::of(kind, "Tablette du salon".into(), id, last_asked, removal)
         };
         vec![
             sample(PersonKind::Pupil, false, Removal::Allowed),

@@ -76,7 +76,14 @@ pub(super) async fn stop(
             .await
             .map_err(unavailable)?;
     }
-    finish(&app, visit, account, transaction, Action::SecondFactorRemoved).await?;
+    finish(
+        &app,
+        visit,
+        account,
+        transaction,
+        Action::SecondFactorRemoved,
+    )
+    .await?;
     let entered = renew(&app, visit, &signed_in.live).await?;
     Ok(Done::FactorRemoved.along(&app, entered.leading_to(&routes::Account)))
 }
@@ -97,9 +104,15 @@ async fn finish(
     changing::record(app, &transaction, event).await?;
     let before = contacts::find_all(&transaction, account.id).await;
     let before = before.map_err(unavailable)?;
-    tell_of_change(app, &transaction, account, WhatChanged::SecondFactor, &before)
-        .await
-        .map_err(unavailable)?;
+    tell_of_change(
+        app,
+        &transaction,
+        account,
+        WhatChanged::SecondFactor,
+        &before,
+    )
+    .await
+    .map_err(unavailable)?;
     let ended = accounts::end_sessions(&transaction, account.id, app.ambient.now()).await;
     ended.map_err(unavailable)?;
     changing::commit(app, transaction).await
