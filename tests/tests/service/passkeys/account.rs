@@ -129,7 +129,8 @@ async fn the_last_way_in_stays() {
     let (_, mut device) = with_passkey(&service, Person::CLAIRE).await;
     service
         .sql(
-            "update account set password_state = 'absent', password_hash = null \
+            "update account set password_state = 'absent', password_hash = null, \
+             password_set_at = null \
              where identifier = 'c.martin1'",
         )
         .await;
