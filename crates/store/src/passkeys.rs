@@ -47,7 +47,7 @@ pub struct PublicKey {
     pub credential_id: Vec<u8>,
     /// By which it tells whose it is; the service chose it, at random.
     pub user_handle: Vec<u8>,
-    /// The key, and what the device said of itself, as the WebAuthn library keeps it.
+    /// The key, and what the device said of itself, as `webauthn-rs` keeps it.
     pub credential: Value,
     /// How often it was used, as the device counts; 0 where it does not.
     pub counter: u32,

@@ -186,10 +186,7 @@ pub async fn passkeys_asked_since(
     account: AccountId,
 ) -> Result<Option<Timestamp>, StoreError> {
     let row = find_row(connection, account).await?;
-    Ok(row
-        .and_then(|row| row.passkeys_at)
-        .map(instant)
-        .transpose()?)
+    row.and_then(|row| row.passkeys_at).map(instant).transpose()
 }
 
 /// Has the account's passkeys no longer asked for after the password. Whether they were.
