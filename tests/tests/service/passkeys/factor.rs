@@ -268,3 +268,29 @@ async fn the_last_factor_of_staff_stays() {
     let refused = alix.browser.submit(&form).await;
     assert_eq!(refused.status, 409, "{}", refused.summary());
 }
+
+#[tokio::test]
+async fn staff_may_do_without_the_application_once_they_have_a_passkey() {
+    let service = Service::start().await;
+    let (mut odile, mut device) = with_passkey(&service, Person::ODILE).await;
+    let overview = odile.browser.open(OVERVIEW).await;
+    let form = overview.form("/verification-en-deux-etapes/retrait");
+    let home = odile.browser.submit(&form).await;
+    assert!(
+        home.text().contains("vos clés d’accès restent demandées"),
+        "{}",
+        home.summary()
+    );
+    service.advance_seconds(60);
+    let (mut again, asked) = after_the_password(&service, Person::ODILE).await;
+    assert!(!asked.text().contains(r#"name="code""#), "no application");
+    device.opens(&mut again.browser, &asked.form(PASSKEY)).await;
+    assert!(has_session(&again.browser));
+    // The form of then takes nothing more away.
+    let form = Form {
+        action: form.action,
+        ..odile.browser.open(OVERVIEW).await.form("/application")
+    };
+    let led = odile.browser.submit(&form).await;
+    assert!(led.url.ends_with(OVERVIEW), "{}", led.summary());
+}
