@@ -7,7 +7,6 @@ use axum::{
 };
 use domain::{passkey::PasskeyName, second_factor::RecoveryCode};
 use notify::NotifyError;
-use serde::Deserialize;
 use store::{
     StoreError, accounts,
     passkeys::PublicKey,
@@ -27,7 +26,7 @@ use crate::{
     app::{App, unavailable},
     enrolment::new_recovery_codes,
     entry::Second,
-    passkeys::{self, Added, Answered, Purpose},
+    passkeys::{self, Added, Made, Purpose},
     proven,
 };
 
@@ -50,24 +49,13 @@ pub(super) async fn ask(
     Ok(Json(question).into_response())
 }
 
-/// What the page posts.
-#[derive(Deserialize)]
-pub(super) struct PasskeyPosted {
-    #[serde(default)]
-    nom: String,
-    #[serde(default)]
-    ceremonie: String,
-    #[serde(default)]
-    reponse: String,
-}
-
 /// Takes what the device made: it is the second factor from now on, and a way in. The
 /// recovery codes are shown in the answer, and nowhere again.
 pub(super) async fn post(
     State(app): State<App>,
     Path(name): Path<String>,
     visit: Visit,
-    Posted(form): Posted<PasskeyPosted>,
+    Posted(form): Posted<Made>,
 ) -> Result<Response, PageError> {
     let enrolling = match enrolling(&app, &visit, &name).await? {
         Ok(enrolling) => enrolling,
@@ -81,11 +69,7 @@ pub(super) async fn post(
         return refused(NAME, TextKey::new("passkey-name-wrong"));
     };
     let purpose = Purpose::first_factor(&name, enrolling.account.id);
-    let answered = Answered {
-        ceremonie: form.ceremonie,
-        reponse: form.reponse,
-    };
-    let Some(key) = passkeys::made(&app, &visit, &purpose, &answered).await? else {
+    let Some(key) = passkeys::made(&app, &visit, &purpose, &form.answered()).await? else {
         return refused(CONTROL, TextKey::new("passkey-not-made"));
     };
     let codes = set_up(&app, &visit, &enrolling, &called, key).await;

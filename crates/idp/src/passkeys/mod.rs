@@ -90,6 +90,28 @@ pub struct Answered {
     pub reponse: String,
 }
 
+/// What a page posts once the device has made a passkey.
+#[derive(Clone, Default, Debug, Deserialize)]
+pub struct Made {
+    /// What its owner calls it.
+    #[serde(default)]
+    pub nom: String,
+    #[serde(default)]
+    ceremonie: String,
+    #[serde(default)]
+    reponse: String,
+}
+
+impl Made {
+    /// What the device said.
+    pub fn answered(&self) -> Answered {
+        Answered {
+            ceremonie: self.ceremonie.clone(),
+            reponse: self.reponse.clone(),
+        }
+    }
+}
+
 /// What a page needs to ask for a passkey: the context of `passkeys.html`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct PasskeyForm {

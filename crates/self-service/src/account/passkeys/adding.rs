@@ -9,7 +9,7 @@ use axum::{
 use domain::passkey::PasskeyName;
 use idp::{
     http::account::{RecentlySignedIn, SignedIn},
-    passkeys::{self, Added, Answered, Purpose},
+    passkeys::{self, Added, Made, Purpose},
 };
 use serde::Deserialize;
 use store::{
@@ -45,31 +45,17 @@ pub(super) async fn ask(
     Ok(Json(question).into_response())
 }
 
-/// What the page posts.
-#[derive(Deserialize)]
-pub(super) struct PasskeyPosted {
-    #[serde(default)]
-    nom: String,
-    #[serde(default)]
-    ceremonie: String,
-    #[serde(default)]
-    reponse: String,
-}
-
 /// Takes what the device made: it opens the account from now on.
 pub(super) async fn post(
     State(app): State<SelfService>,
     RecentlySignedIn(signed_in): RecentlySignedIn,
-    Posted(form): Posted<PasskeyPosted>,
+    Posted(form): Posted<Made>,
 ) -> Result<Response, PageError> {
     let Some(name) = PasskeyName::parse(&form.nom) else {
         let wrong = TextKey::new("passkey-name-wrong");
         return again(&app, &signed_in, form.nom, NAME, wrong).await;
     };
-    let answered = Answered {
-        ceremonie: form.ceremonie,
-        reponse: form.reponse,
-    };
+    let answered = form.answered();
     let made = passkeys::made(&app, &signed_in.visit, &purpose(&signed_in), &answered).await?;
     let added = match made {
         Some(key) => add(&app, &signed_in, &name, key).await?,
