@@ -190,7 +190,7 @@ test("a wrong password is told in words, with the identifier kept", async () => 
 
 test("empty fields are told each", async () => {
   await start();
-  await page.getByRole("button", { name: "Se connecter" }).click();
+  await page.getByRole("button", { name: "Se connecter", exact: true }).click();
   const told = await page.getByRole("alert").getByRole("link").allTextContents();
   assert.deepEqual(told, ["Saisissez votre identifiant", "Saisissez votre mot de passe"]);
   const described = await page.getByLabel("Mot de passe", { exact: true }).getAttribute("aria-describedby");
@@ -304,7 +304,7 @@ test("the language can be changed on the page, midway, and stays", async () => {
   await heading("Sign in").waitFor();
   await page.getByLabel("Username", { exact: true }).fill(CLAIRE.identifier);
   await page.getByLabel("Password", { exact: true }).fill("wrong");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("alert").getByText("The username or the password is not right").waitFor();
 });
 
@@ -320,7 +320,7 @@ test("a button shows the password, and says so", async () => {
   assert.equal(await field.getAttribute("type"), "password");
   await page.getByRole("button", { name: "Afficher" }).click();
   assert.equal(await field.getAttribute("type"), "text");
-  assert.equal(await page.getByRole("status").textContent(), "Le mot de passe est affiché.");
+  await page.getByRole("status").filter({ hasText: "Le mot de passe est affiché." }).waitFor();
   await page.getByRole("button", { name: "Masquer" }).click();
   assert.equal(await field.getAttribute("type"), "password");
 });

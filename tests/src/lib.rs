@@ -13,6 +13,7 @@ pub mod assertion;
 pub mod browser;
 pub mod clients;
 pub mod clock;
+pub mod device;
 pub mod door;
 pub mod form;
 pub mod france_connect;
@@ -28,6 +29,7 @@ pub mod visitor;
 pub use self::{
     answer::Answer,
     browser::Browser,
+    device::Device,
     door::Door,
     relying_party::{RelyingParty, Tokens},
     request::{Callback, Request},

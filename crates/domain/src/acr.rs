@@ -89,6 +89,13 @@ pub enum Amr {
     Fc,
     /// A code that was good once: of an authenticator application, or for its loss.
     Otp,
+    /// A key that the person has, by a passkey. Whether hardware keeps it (`hwk`) or not
+    /// (`swk`) is not known without attestation (OpenID Connect Extended Authentication
+    /// Profile ACR Values 1.0, section 3).
+    Pop,
+    /// The person was there, and unlocked the passkey; by a finger, a face or a code only
+    /// their device knows.
+    User,
     /// More than one factor (RFC 8176, section 2): beside the methods themselves.
     Mfa,
 }
@@ -100,6 +107,8 @@ impl Amr {
             Self::Pwd => "pwd",
             Self::Fc => "fc",
             Self::Otp => "otp",
+            Self::Pop => "pop",
+            Self::User => "user",
             Self::Mfa => "mfa",
         }
     }

@@ -172,6 +172,8 @@ actions! {
     PasskeyAdded = "passkey.added";
     /// A passkey was removed.
     PasskeyRemoved = "passkey.removed";
+    /// A passkey was refused whose counter had not gone on: it may have been copied.
+    PasskeySuspected = "passkey.suspected";
     /// A school's officer looked for people; the details say by what, and whom it showed.
     PeopleSearched = "people.searched";
     /// A school's officer opened somebody's page.

@@ -26,6 +26,7 @@ pub mod ids;
 pub mod link;
 pub mod matching;
 pub mod name;
+pub mod passkey;
 pub mod password;
 pub mod permission;
 pub mod phone;

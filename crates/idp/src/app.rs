@@ -11,7 +11,9 @@ use crate::{
     client_keys::ClientKeys,
     clients::Clients,
     counters::Counters,
+    enrolment::ISSUER,
     guard::Guard,
+    passkeys::Passkeys,
     passwords::{PasswordFault, PasswordPool},
     registrar::Registrar,
     sessions::Sessions,
@@ -95,6 +97,8 @@ pub struct State {
     pub transactions: Transactions,
     /// Computes password hashes.
     pub passwords: PasswordPool,
+    /// Asks for passkeys; none where the issuer's host is an address.
+    pub passkeys: Option<Passkeys>,
     /// Slows down who guesses.
     pub guard: Guard,
     /// Signs and publishes.
@@ -147,6 +151,12 @@ impl App {
             sessions: Sessions::new(&site, database.clone(), ephemeral.clone(), session.clone()),
             transactions: Transactions::new(ephemeral.clone(), ambient.clone(), session.sign_in),
             passwords: PasswordPool::new(&settings.passwords, ambient.clone())?,
+            passkeys: Passkeys::new(
+                site.urls.issuer(),
+                ISSUER,
+                ephemeral.clone(),
+                ambient.clone(),
+            ),
             guard: Guard::new(
                 ephemeral.clone(),
                 ambient.clone(),

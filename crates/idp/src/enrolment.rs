@@ -20,7 +20,7 @@ use store::{
 use crate::{app::App, guard::coarse, http::visit::Visit, notices::tell_of_change};
 
 /// Whose codes the application shows.
-const ISSUER: &str = "Préau";
+pub(crate) const ISSUER: &str = "Préau";
 
 /// A key as a page shows it.
 #[derive(Clone, Debug, Serialize)]

@@ -35,6 +35,7 @@ use crate::{
         routes::{Enrolment, SecondFactor, SignIn},
         visit::Visit,
     },
+    passkeys::Proved,
     proven::Proven,
     sessions::{LiveSession, Opening, Through},
     transactions::{Destination, Transaction},
@@ -80,14 +81,29 @@ impl Means {
         }
     }
 
-    /// And a code that was good once (RFC 8176: `otp`, `mfa`). What another provider vouched
-    /// for stays what it was.
+    /// By a passkey alone: a key that the person has, unlocked by what they know or are.
+    pub fn passkey() -> Self {
+        Self {
+            acr: Acr::SecondFactor,
+            amr: vec![Amr::Pop, Amr::User, Amr::Mfa],
+            through: None,
+        }
+    }
+
+    /// And a second proof. What another provider vouched for stays what it was.
     #[must_use]
-    pub fn with_code(mut self) -> Self {
+    pub fn and(mut self, second: Second) -> Self {
         if self.acr == Acr::Password {
             self.acr = Acr::SecondFactor;
         }
-        self.amr.extend([Amr::Otp, Amr::Mfa]);
+        let methods: &[Amr] = match second {
+            Second::Code => &[Amr::Otp],
+            Second::Passkey => &[Amr::Pop, Amr::User],
+        };
+        self.amr.retain(|own| *own != Amr::Mfa);
+        self.amr.retain(|own| !methods.contains(own));
+        self.amr.extend(methods);
+        self.amr.push(Amr::Mfa);
         self
     }
 
@@ -95,6 +111,15 @@ impl Means {
     pub fn have_second_factor(&self) -> bool {
         self.amr.contains(&Amr::Mfa)
     }
+}
+
+/// What follows a first proof.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Second {
+    /// A code that was good once (RFC 8176: `otp`).
+    Code,
+    /// A passkey.
+    Passkey,
 }
 
 /// The cookies of a person who came in.
@@ -157,6 +182,21 @@ pub async fn enter(
     Ok(next)
 }
 
+/// The same for somebody who proved it by a passkey, which is two factors: the session
+/// begins.
+///
+/// # Errors
+/// A page, where a store does not answer.
+pub(crate) async fn enter_by_passkey(
+    app: &App,
+    visit: &Visit,
+    name: &str,
+    proved: &Proved,
+) -> Result<Response, PageError> {
+    let Proved { account, at } = proved;
+    complete(app, visit, name, account, Means::passkey(), *at).await
+}
+
 /// The same for somebody who comes to a page of ours, without a sign-in that waits.
 ///
 /// # Errors
@@ -213,7 +253,7 @@ pub async fn renew_with_code(
     live: &LiveSession,
 ) -> Result<Entered, PageError> {
     let now = app.ambient.now();
-    let means = Means::of(live).with_code();
+    let means = Means::of(live).and(Second::Code);
     begin_session(app, visit, &live.account, means, now).await
 }
 

@@ -11,17 +11,15 @@ use domain::{
     client::Registration,
     ids::{AccountId, GrantId},
     scope::ScopeSet,
-    second_factor::Standing,
     secret::Token,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{
-    consents,
+    consents, desk,
     ephemeral::{Kind, Place},
     grants::{self, Grant},
     link_reports::{self, OpenReport},
-    second_factors,
 };
 use web::{PageError, Route, View, static_pages::FormPost};
 
@@ -324,7 +322,7 @@ async fn decide_now(
     Ok(decide(request, registration, &situation))
 }
 
-/// Whether the person has a second factor; looked up where the request asks for one and
+/// Whether the person has a second factor, or a passkey to sign in with; looked up where the request asks for one and
 /// their session has none.
 async fn has_second_factor(
     app: &App,
@@ -335,8 +333,8 @@ async fn has_second_factor(
         Some(live) if live.reaches(Acr::SecondFactor) => Ok(true),
         Some(live) if names(request, Acr::SecondFactor) => {
             let reader = app.database.reader();
-            let standing = second_factors::standing(reader, live.account.id).await;
-            Ok(standing.map_err(unavailable)? == Standing::InForce)
+            let found = desk::has_factor(reader, live.account.id).await;
+            found.map_err(unavailable)
         }
         _ => Ok(false),
     }

@@ -22,6 +22,7 @@ pub mod guard;
 pub mod http;
 pub mod issuing;
 pub mod maintenance;
+pub mod passkeys;
 pub mod passwords;
 pub mod protocol;
 pub mod proven;

@@ -12,7 +12,7 @@ use web::PageError;
 
 use crate::{
     app::{App, unavailable},
-    entry::Means,
+    entry::{Means, Second},
     flow::Step,
 };
 
@@ -118,17 +118,17 @@ pub(crate) async fn find(app: &App, step: &Step) -> Result<Option<Standing>, Sto
     }))
 }
 
-/// Writes down that the second proof came as well, by a code: what waits is that the person
-/// goes on. Where another tab was first, the pages ask for a code.
+/// Writes down that the second proof came as well: what waits is that the person goes on.
+/// Where another tab was first, the pages ask for it.
 ///
 /// # Errors
 /// A page, where the store does not answer.
-pub(crate) async fn prove_both(app: &App, step: Step) -> Result<(), PageError> {
+pub(crate) async fn prove_both(app: &App, step: Step, second: Second) -> Result<(), PageError> {
     let Some(proven) = step.transaction.proven.clone() else {
         return Ok(());
     };
     let proven = Proven {
-        means: proven.means.with_code(),
+        means: proven.means.and(second),
         at: app.ambient.now(),
         sealed_key: None,
         ..proven

@@ -30,6 +30,12 @@ pub(crate) enum Done {
     Language,
     /// No second factor is asked for any more.
     FactorRemoved,
+    /// One of the second factors is gone, another stays.
+    ApplicationRemoved,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was taken away.
+    PasskeyRemoved,
 }
 
 /// What the page says of it.
@@ -41,7 +47,7 @@ pub(crate) struct Told {
 }
 
 impl Done {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Password,
         Self::EmailAsked,
         Self::EmailKept,
@@ -50,6 +56,9 @@ impl Done {
         Self::PhoneKept,
         Self::Language,
         Self::FactorRemoved,
+        Self::ApplicationRemoved,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
     ];
 
     const fn word(self) -> &'static str {
@@ -62,6 +71,9 @@ impl Done {
             Self::PhoneKept => "telephone-garde",
             Self::Language => "langue",
             Self::FactorRemoved => "deux-etapes",
+            Self::ApplicationRemoved => "application-retiree",
+            Self::PasskeyAdded => "cle-ajoutee",
+            Self::PasskeyRemoved => "cle-retiree",
         }
     }
 
@@ -99,6 +111,18 @@ impl Done {
             Self::FactorRemoved => (
                 TextKey::new("account-done-title"),
                 TextKey::new("account-done-factor-removed"),
+            ),
+            Self::ApplicationRemoved => (
+                TextKey::new("account-done-title"),
+                TextKey::new("account-done-application-removed"),
+            ),
+            Self::PasskeyAdded => (
+                TextKey::new("account-done-passkey-added-title"),
+                TextKey::new("account-done-passkey-added"),
+            ),
+            Self::PasskeyRemoved => (
+                TextKey::new("account-done-title"),
+                TextKey::new("account-done-passkey-removed"),
             ),
         };
         let hint = match self {

@@ -100,6 +100,7 @@ async fn second_factor(connection: &impl ConnectionTrait, id: Uuid) -> Result<Va
     Ok(json!({
         "first_at": row.as_ref().map(|row| moment(row.first_at)),
         "application_since": row.as_ref().and_then(|row| row.totp_at).map(moment),
+        "passkeys_asked_for_since": row.as_ref().and_then(|row| row.passkeys_at).map(moment),
         "application_used_at": row.as_ref().and_then(|row| row.totp_used_at).map(moment),
         "recovery_codes": codes.collect::<Vec<_>>(),
         "passkeys": passkeys.collect::<Vec<_>>(),

@@ -34,6 +34,7 @@ pub mod keys;
 pub mod link_reports;
 pub mod migration;
 pub mod outbox;
+pub mod passkeys;
 pub mod pending_acts;
 pub mod people;
 pub mod proofs;

@@ -1,4 +1,5 @@
-//! Second factors: the key of an authenticator application, sealed, and recovery codes.
+//! Second factors: the key of an authenticator application, sealed, passkeys that are asked
+//! for after the password, and recovery codes.
 //!
 //! A code is good once: the step that it is of is advanced by one guarded statement, a
 //! recovery code is spent by one. An account that had a factor is told from one that never
@@ -14,14 +15,15 @@ use domain::{
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect as _,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, PaginatorTrait,
+    QueryFilter, QuerySelect as _,
     sea_query::{Expr, OnConflict},
 };
 
 use crate::{
     entity::{account, recovery_code, second_factor},
     error::StoreError,
+    passkeys,
     time::{instant, millis},
     vault::{Vault, hmac_sha256},
 };
@@ -51,9 +53,21 @@ pub async fn standing(
     let row = find_row(connection, account).await?;
     Ok(match row {
         None => Standing::Never,
-        Some(row) if row.sealed_totp.is_some() => Standing::InForce,
+        Some(row) if row.sealed_totp.is_some() || row.passkeys_at.is_some() => Standing::InForce,
         Some(_) => Standing::Ended,
     })
+}
+
+/// Whether the account has an authenticator application.
+///
+/// # Errors
+/// The database's.
+pub async fn has_application(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    let row = find_row(connection, account).await?;
+    Ok(row.is_some_and(|row| row.sealed_totp.is_some()))
 }
 
 /// The account's authenticator application, if it has one.
@@ -69,7 +83,7 @@ pub async fn find(
     row.map_or(Ok(None), |row| from_row(vault, row))
 }
 
-/// How an application comes to be an account's second factor.
+/// How an application, or passkeys, come to be an account's second factor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Enrolment {
     /// As the first factor ever: never where there was one.
@@ -123,7 +137,74 @@ pub(crate) fn row(
         totp_step: Set(Some(step)),
         totp_at: Set(Some(millis(now))),
         totp_used_at: Set(None),
+        passkeys_at: Set(None),
     }
+}
+
+/// Has the account's passkeys asked for after the password. `false` where they are already,
+/// or where they were to be the first factor and the account has or had one: nothing is
+/// changed then.
+///
+/// # Errors
+/// The database's.
+pub async fn ask_for_passkeys(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    enrolment: Enrolment,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    use second_factor::Column as C;
+    let row = second_factor::ActiveModel {
+        account_id: Set(account.as_uuid()),
+        first_at: Set(millis(now)),
+        sealed_totp: Set(None),
+        totp_step: Set(None),
+        totp_at: Set(None),
+        totp_used_at: Set(None),
+        passkeys_at: Set(Some(millis(now))),
+    };
+    let conflict = match enrolment {
+        Enrolment::First => keep(),
+        Enrolment::InForce => OnConflict::column(C::AccountId)
+            .update_column(C::PasskeysAt)
+            .action_and_where(Expr::col((second_factor::Entity, C::PasskeysAt)).is_null())
+            .to_owned(),
+    };
+    let written = second_factor::Entity::insert(row)
+        .on_conflict(conflict)
+        .exec_without_returning(connection)
+        .await?;
+    Ok(written == 1)
+}
+
+/// Since when the account's passkeys are asked for after the password.
+///
+/// # Errors
+/// The database's.
+pub async fn passkeys_asked_since(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let row = find_row(connection, account).await?;
+    row.and_then(|row| row.passkeys_at).map(instant).transpose()
+}
+
+/// Has the account's passkeys no longer asked for after the password. Whether they were.
+///
+/// # Errors
+/// The database's.
+pub async fn stop_asking_for_passkeys(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    use second_factor::Column as C;
+    let ended = second_factor::Entity::update_many()
+        .col_expr(C::PasskeysAt, Expr::value(Option::<i64>::None))
+        .filter(C::AccountId.eq(account.as_uuid()))
+        .filter(C::PasskeysAt.is_not_null())
+        .exec(connection)
+        .await?;
+    Ok(ended.rows_affected == 1)
 }
 
 /// Whoever has or had a factor keeps what they have.
@@ -181,12 +262,19 @@ pub async fn remove_since(
 ) -> Result<bool, StoreError> {
     let given = Condition::all().add(second_factor::Column::TotpAt.gte(millis(since)));
     let ended = end_application(connection, account, given).await?;
+    let passkeys = passkeys::remove_since(connection, account, since).await?;
+    let asked = passkeys_asked_since(connection, account).await?;
+    if asked.is_some_and(|asked| asked >= since)
+        || passkeys && passkeys::count(connection, account).await? == 0
+    {
+        stop_asking_for_passkeys(connection, account).await?;
+    }
     let codes = recovery_code::Entity::delete_many()
         .filter(recovery_code::Column::AccountId.eq(account.as_uuid()))
         .filter(recovery_code::Column::CreatedAt.gte(millis(since)))
         .exec(connection)
         .await?;
-    Ok(ended || codes.rows_affected > 0)
+    Ok(ended || passkeys || codes.rows_affected > 0)
 }
 
 async fn end_application(
@@ -275,8 +363,8 @@ pub async fn spend_recovery_code(
     Ok(spent.rows_affected == 1)
 }
 
-/// Forgets that an account ever had a second factor, with all that it has of one: an
-/// invitation lets its owner begin anew.
+/// Forgets that an account ever had a second factor, with all that it has of one, passkeys
+/// too: an invitation lets its owner begin anew.
 ///
 /// # Errors
 /// The database's.
@@ -285,6 +373,7 @@ pub async fn forget(
     account: AccountId,
 ) -> Result<(), StoreError> {
     remove_recovery_codes(connection, account).await?;
+    passkeys::remove_all(connection, account).await?;
     second_factor::Entity::delete_many()
         .filter(second_factor::Column::AccountId.eq(account.as_uuid()))
         .exec(connection)

@@ -284,6 +284,7 @@ desk-history-upstream-unbound = FranceConnect removed
 desk-history-identity-changed = FranceConnect identity changed
 desk-history-passkey-added = Passkey added
 desk-history-passkey-removed = Passkey removed
+desk-history-passkey-suspected = Passkey refused: it may have been copied
 desk-history-seen = Page opened
 desk-history-provisional-given = Provisional password given
 desk-history-recovery-started = Recovery sent

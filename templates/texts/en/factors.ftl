@@ -3,7 +3,7 @@
 factor-title = Two-step verification
 factor-continue = Continue
 factor-back-to-sign-in = Back to the sign-in
-factor-lead = After your password, a code of your telephone is asked for at each sign-in. Whoever guesses or steals your password does not get in.
+factor-lead = After your password, a passkey or a code of your telephone is asked for at each sign-in. Whoever guesses or steals your password does not get in.
 
 factor-code = Verification code
 factor-code-title = Verification code
@@ -11,8 +11,8 @@ factor-code-lead = Open your authenticator application and type the code that it
 factor-code-hint = Six digits, which change every 30 seconds
 factor-code-malformed = Type the six digits of the code
 factor-code-wrong = This is not the right code, or it was used. Wait for the next one and type it
-factor-code-lost-title = You do not have your telephone?
-factor-code-lost-text = A recovery code takes the place of the application’s code, once.
+factor-code-lost-title = You do not have your device?
+factor-code-lost-text = A recovery code takes the place of this step, once.
 factor-use-recovery = Use a recovery code
 
 factor-recovery = Recovery code
@@ -21,13 +21,15 @@ factor-recovery-lead = Type one of the codes that you kept when you chose two-st
 factor-recovery-hint = Twelve digits and letters, for example 4f7k-2m9q-x3tb
 factor-recovery-malformed = Type the twelve digits and letters of the code
 factor-recovery-wrong = This is none of your recovery codes, or it was used. Check it, or type another
-factor-back-to-code = Back to the verification code
+factor-back-to-code = Back to the step before
 factor-recovery-none-title = You have no code left?
 factor-recovery-none-text = Your school can check who you are and have two-step verification removed. If you work there, ask the administrator of the service.
 
 factor-enrolment-title = Set up two-step verification
 factor-enrolment-lead = You need a telephone or a computer with an authenticator application.
-factor-enrolment-lead-staff = Your account opens the data of other people: the password alone is not enough. You need a telephone or a computer with an authenticator application.
+factor-enrolment-lead-staff = Your account opens the data of other people: the password alone is not enough.
+factor-enrolment-by-passkey = With a passkey
+factor-enrolment-by-application = With an authenticator application
 factor-enrolment-install = Install an authenticator application if you have none. Many password managers are one.
 factor-enrolment-scan = In the application, add an account and aim at this image.
 factor-enrolment-qr = QR code to aim at with the application; the key can also be typed by hand, below
@@ -39,14 +41,14 @@ factor-enrolment-wrong = This is not the code of this key. Check that the time o
 
 factor-codes = Recovery codes
 factor-codes-title = Your recovery codes
-factor-codes-lead = Each takes the place of the application’s code once, for example if you lose your telephone. They are shown only now.
+factor-codes-lead = Each takes the place of the passkey or of the application’s code once, for example if you lose your telephone. They are shown only now.
 factor-codes-keep = Print them or write them down, and keep them in a safe place, not with your password. Codes shown before no longer work.
 factor-codes-left = { $count ->
     [0] No code left
     [one] { $count } code left
    *[other] { $count } codes left
 }
-factor-codes-hint = Each takes the place of the application’s code once.
+factor-codes-hint = Each takes the place of the passkey or of the application’s code once.
 factor-codes-new = Get new codes
 factor-codes-done = I kept my codes
 
@@ -54,18 +56,18 @@ factor-application = Authenticator application
 factor-in-force = In use
 factor-since = Set up on { $at }.
 factor-used = Last code on { $at }.
-factor-none = No application. Your password is enough to enter your account.
+factor-none = No application. Without passkey or application, your password is enough to enter.
 factor-add = Add an application
 factor-change = Change the application
 factor-remove = Ask for no code any more
 factor-not-removable = Your account must keep two-step verification.
 factor-added-title = Two-step verification is in use
-factor-added = A code will be asked for at each sign-in. The other sign-ins of your account are closed.
+factor-added = A passkey or a code will be asked for after your password. The other sign-ins of your account are closed.
 
-account-factor-on = A code is asked for at each sign-in
+account-factor-on = A passkey or a code is asked for after the password
 account-factor-off = Your password is enough to enter
 account-factor-manage = Manage two-step verification
-account-done-factor-removed = No code will be asked for any more. The other sign-ins of your account are closed.
+account-done-factor-removed = Nothing will be asked for after your password any more. The other sign-ins of your account are closed.
 
 factor-missing-title = This page asks for two-step verification
 factor-missing-text = It opens the data of other people, and your account does not have this verification. Add it in “My account”, then come back.

@@ -81,6 +81,7 @@ history-invitation-made = A link to set up access to the account was given
 history-invitation-used = The link to set up access to the account was used
 history-passkey-added = A passkey was added
 history-passkey-removed = A passkey was removed
+history-passkey-suspected = A passkey was refused, because it may have been copied
 history-provisional-given = Your school gave a new provisional password
 history-recovery-started = Your school sent you what it takes to choose a password
 history-person-seen = Your school opened your page

@@ -284,6 +284,7 @@ desk-history-upstream-unbound = FranceConnect retiré
 desk-history-identity-changed = Identité FranceConnect modifiée
 desk-history-passkey-added = Clé d’accès ajoutée
 desk-history-passkey-removed = Clé d’accès retirée
+desk-history-passkey-suspected = Clé d’accès refusée : peut-être copiée
 desk-history-seen = Fiche consultée
 desk-history-provisional-given = Mot de passe provisoire donné
 desk-history-recovery-started = Dépannage envoyé

@@ -81,6 +81,7 @@ history-invitation-made = Un lien pour installer l’accès au compte a été do
 history-invitation-used = Le lien pour installer l’accès au compte a servi
 history-passkey-added = Une clé d’accès a été ajoutée
 history-passkey-removed = Une clé d’accès a été retirée
+history-passkey-suspected = Une clé d’accès a été refusée, parce qu’elle a peut-être été copiée
 history-provisional-given = Votre établissement a donné un nouveau mot de passe provisoire
 history-recovery-started = Votre établissement vous a envoyé de quoi choisir un mot de passe
 history-person-seen = Votre établissement a consulté votre fiche

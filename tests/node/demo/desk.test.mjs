@@ -2,16 +2,15 @@
 // second factor, finds Adam, prints a class's letters, and Adam activates with his. Each page
 // is looked at by axe in a window with JavaScript, and leaves a picture in target/desk.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { codeOfTheMoment } from "../support/authenticator.mjs";
 import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
 import { startService } from "../support/service.mjs";
 
 const PICTURES = fileURLToPath(new URL("../../../target/desk/", import.meta.url));
-const KEY = "PREAUDEMOPREAUDEMOPREAUDEMOPREAU";
 const OFFICER = { identifier: "ecole.college", password: "Tableau-noir-2026" };
 const NEW_PASSWORD = "girafe violon couloir";
 const SIZES = [
@@ -37,18 +36,6 @@ after(async () => {
   await browser?.close();
   await service?.stop();
 });
-
-/** The code of the moment (RFC 6238): SHA-1, six digits, thirty seconds. */
-function codeOfTheMoment() {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...KEY].map((sign) => alphabet.indexOf(sign).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const hash = createHmac("sha1", key).update(step).digest();
-  const number = hash.readUInt32BE(hash.at(-1) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
 const press = (page, name) => page.getByRole("button", { name }).click();

@@ -2,17 +2,16 @@
 // without JavaScript and by keyboard alone, and pages follow. Each state is looked at by axe,
 // and leaves a picture in target/journal.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { codeOfTheMoment } from "../support/authenticator.mjs";
 import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
 import { startService } from "../support/service.mjs";
 
 const PICTURES = fileURLToPath(new URL("../../../target/journal/", import.meta.url));
 const ADMINISTRATOR = { identifier: "admin", password: "Grande-rentree-2026" };
-const KEY = "PREAUDEMOPREAUDEMOPREAUDEMOPREAU";
 const SIZES = [
   { width: 360, height: 740 },
   { width: 1280, height: 800 },
@@ -40,18 +39,6 @@ after(async () => {
   await browser?.close();
   await service?.stop();
 });
-
-/** RFC 6238: SHA-1, six digits, thirty seconds. */
-function codeOfTheMoment() {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...KEY].map((sign) => alphabet.indexOf(sign).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const hash = createHmac("sha1", key).update(step).digest();
-  const number = hash.readUInt32BE(hash.at(-1) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
 
 /** Opens the page at hand where scripts may run, for axe; in both sizes and schemes. */
 async function look(name) {

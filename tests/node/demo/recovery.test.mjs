@@ -35,7 +35,7 @@ async function atSignIn(page) {
 async function signsIn(page) {
   await page.getByLabel("Identifiant", { exact: true }).fill("c.martin1");
   await page.getByLabel("Mot de passe", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Se connecter" }).click();
+  await page.getByRole("button", { name: "Se connecter", exact: true }).click();
   await heading(page, "Bonjour Claire");
 }
 

@@ -48,7 +48,7 @@ function watch(page, faults) {
 export async function fillSignIn(page, { identifier, password }) {
   await page.getByLabel("Identifiant", { exact: true }).fill(identifier);
   await page.getByLabel("Mot de passe", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Se connecter" }).click();
+  await page.getByRole("button", { name: "Se connecter", exact: true }).click();
 }
 
 /** Where the focus is: the element's name as people hear it, else its tag. */

@@ -25,6 +25,7 @@ mod main_job;
 mod matrix;
 mod metadata;
 mod my_account;
+mod passkeys;
 mod plans;
 mod processes;
 mod races;

@@ -4,6 +4,8 @@
 use serde_json::Value;
 use tests::{Person, RelyingParty, Service, Tokens, Visitor, visitor::sign_in_form};
 
+use crate::passkeys::{by_passkey, has_session, with_passkey};
+
 /// What came of a way in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Outcome {
@@ -14,16 +16,18 @@ enum Outcome {
 use Outcome::{Activation, Opens, Refused};
 
 /// Each state of an account, and what each way in comes to: password, remembered session,
-/// code that waits, refresh token, access token at `UserInfo`, introspection.
-const TABLE: [(&str, [Outcome; 6]); 6] = [
-    ("active", [Opens, Opens, Opens, Opens, Opens, Opens]),
-    ("suspended", [Refused; 6]),
-    ("merged", [Refused; 6]),
-    ("closed", [Refused; 6]),
-    ("known", [Refused; 6]),
+/// code that waits, refresh token, access token at `UserInfo`, introspection, passkey.
+const TABLE: [(&str, [Outcome; 7]); 6] = [
+    ("active", [Opens; 7]),
+    ("suspended", [Refused; 7]),
+    ("merged", [Refused; 7]),
+    ("closed", [Refused; 7]),
+    ("known", [Refused; 7]),
     (
         "provisional",
-        [Activation, Refused, Refused, Refused, Refused, Refused],
+        [
+            Activation, Refused, Refused, Refused, Refused, Refused, Refused,
+        ],
     ),
 ];
 
@@ -64,6 +68,7 @@ async fn by_password(service: &Service) -> Outcome {
 async fn every_way_in_asks_for_the_state_of_the_account() {
     let service = Service::start().await;
     let portal = service.portal();
+    let (_, mut device) = with_passkey(&service, Person::CLAIRE).await;
     for (state, expected) in TABLE {
         set(&service, "active").await;
         let mut claire = service.visitor(Person::CLAIRE);
@@ -80,6 +85,7 @@ async fn every_way_in_asks_for_the_state_of_the_account() {
             opens(portal.refresh(&tokens.refresh).await.status == 200),
             opens(portal.userinfo(&tokens.access).await.status == 200),
             opens(portal.is_active(&tokens.access).await),
+            opens(has_session(&by_passkey(&service, &mut device).await.0)),
         ];
         assert_eq!(outcomes, expected, "{state}");
         service.advance_seconds(120);

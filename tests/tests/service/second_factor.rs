@@ -480,7 +480,7 @@ async fn a_family_may_take_it_away_again_and_staff_may_not() {
     let removal = format!("{OVERVIEW}/retrait");
     let home = claire.browser.submit(&overview.form(&removal)).await;
     assert!(
-        home.text().contains("Aucun code ne sera plus demandé"),
+        home.text().contains("Rien ne sera plus demandé"),
         "{}",
         home.summary()
     );

@@ -6,7 +6,7 @@ use proptest::{
     strategy::ValueTree,
     test_runner::TestRunner,
 };
-use tests::{Answer, Person, Service, door::header_map, visitor::sign_in_form};
+use tests::{Answer, Person, Service, device::asks_for, door::header_map, visitor::sign_in_form};
 
 fn assert_page(answer: &Answer, what: &str) {
     let status = answer.status;
@@ -88,6 +88,11 @@ async fn every_page_has_its_headers_whatever_its_status() {
             .await,
         "no csrf",
     );
+    let form = page.form("/cle-d-acces");
+    let question = asks_for(&mut claire.browser, &form).await;
+    assert_page(&question, "a question for a passkey");
+    let refused = claire.browser.submit_only(&form).await;
+    assert_page(&refused, "refused passkey");
     let back = claire.types_password(&page).await;
     assert_page(&back, "back to the client");
     assert_page(&claire.browser.get(&page.url).await, "ended");
@@ -106,6 +111,10 @@ async fn every_page_has_its_headers_whatever_its_status() {
         "/compte",
         "/connexion/x",
         "/connexion/x/autorisation",
+        "/connexion/x/cle-d-acces",
+        "/connexion/x/cle-d-acces/question",
+        "/compte/cles-d-acces",
+        "/compte/cles-d-acces/x/retrait",
         "/activation/x",
         "/activation/x/mot-de-passe",
         "/inscription",

@@ -121,6 +121,7 @@ pub(super) const fn action(action: Action) -> Option<TextKey> {
         Action::UpstreamIdentityChanged => TextKey::new("desk-history-identity-changed"),
         Action::PasskeyAdded => TextKey::new("desk-history-passkey-added"),
         Action::PasskeyRemoved => TextKey::new("desk-history-passkey-removed"),
+        Action::PasskeySuspected => TextKey::new("desk-history-passkey-suspected"),
         Action::SecondFactorAdded => TextKey::new("desk-history-factor-added"),
         Action::SecondFactorRemoved => TextKey::new("desk-history-factor-removed"),
         Action::PersonSeen => TextKey::new("desk-history-seen"),

@@ -18,15 +18,17 @@ use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 
 use super::{
     pages::{Nothing, open, show_service},
-    routes::{Enrolment, RecoveryCodesSeen, SignIn},
+    routes::{Enrolment, EnrolmentPasskey, EnrolmentPasskeyQuestion, RecoveryCodesSeen, SignIn},
     second_factor::{CodeForm, FIELD, to_sign_in},
     visit::Visit,
 };
 use crate::{
     app::{App, unavailable},
+    device::Device,
     enrolment::{Proved, ShownKey, enrol},
-    entry::complete,
+    entry::{Second, complete},
     flow::Step,
+    passkeys::PasskeyForm,
     proven::{self, Standing},
 };
 
@@ -40,8 +42,25 @@ pub(super) async fn get(
         Ok(enrolling) => enrolling,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let page = EnrolmentPage::new(&name, enrolling.shown(), FormErrors::none());
+    let page = EnrolmentPage::new(&app, &visit, &name, &enrolling, FormErrors::none());
     Ok(visit.view.render(&page))
+}
+
+/// The page again, with what was wrong.
+pub(super) fn again(
+    app: &App,
+    visit: &Visit,
+    name: &str,
+    enrolling: &Enrolling,
+    errors: FormErrors,
+) -> Response {
+    let page = EnrolmentPage::new(app, visit, name, enrolling, errors);
+    (StatusCode::UNPROCESSABLE_ENTITY, visit.view.render(&page)).into_response()
+}
+
+/// The recovery codes, this once.
+pub(super) fn with_codes(visit: &Visit, name: &str, codes: &[RecoveryCode]) -> Response {
+    visit.view.render(&RecoveryCodesPage::new(name, codes))
 }
 
 /// Takes a code of the application: it is the second factor from now on. The recovery
@@ -56,26 +75,25 @@ pub(super) async fn post(
         Ok(enrolling) => enrolling,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let again = |text| {
+    let refused = |text| {
         let errors = FormErrors::none().field(FIELD, text);
-        let page = EnrolmentPage::new(&name, enrolling.shown(), errors);
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, visit.view.render(&page)).into_response())
+        Ok(again(&app, &visit, &name, &enrolling, errors))
     };
     let Some(code) = TotpCode::parse_as_written(&form.code) else {
-        return again(TextKey::new("factor-code-malformed"));
+        return refused(TextKey::new("factor-code-malformed"));
     };
     let codes = match set_up(&app, &visit, &enrolling, &code)
         .await
         .map_err(unavailable)?
     {
         SetUp::Done(codes) => codes,
-        SetUp::Wrong => return again(TextKey::new("factor-enrolment-wrong")),
+        SetUp::Wrong => return refused(TextKey::new("factor-enrolment-wrong")),
         SetUp::Late => return Ok(to_sign_in(&name)),
     };
     app.notifier.nudge();
     // The sign-in remembers that both were proven: a reload is led to ask for a code.
-    proven::prove_both(&app, enrolling.step).await?;
-    Ok(visit.view.render(&RecoveryCodesPage::new(&name, &codes)))
+    proven::prove_both(&app, enrolling.step, Second::Code).await?;
+    Ok(with_codes(&visit, &name, &codes))
 }
 
 /// The recovery codes were seen: the session begins.
@@ -125,10 +143,10 @@ async fn set_up(
 }
 
 /// Who sets a factor up, and the sign-in in which that waits.
-struct Enrolling {
-    account: Account,
+pub(super) struct Enrolling {
+    pub(super) account: Account,
     key: TotpKey,
-    step: Step,
+    pub(super) step: Step,
 }
 
 impl Enrolling {
@@ -138,7 +156,7 @@ impl Enrolling {
 }
 
 /// Who sets a factor up; else the way to the sign-in.
-async fn enrolling(
+pub(super) async fn enrolling(
     app: &App,
     visit: &Visit,
     name: &str,
@@ -162,15 +180,40 @@ struct EnrolmentPage {
     action: String,
     back: String,
     key: ShownKey,
+    /// Where there are passkeys.
+    passkey: Option<PasskeyForm>,
+    /// What the passkey might be called.
+    device: Device,
     errors: FormErrors,
 }
 
 impl EnrolmentPage {
-    fn new(transaction: &str, key: ShownKey, errors: FormErrors) -> Self {
+    fn new(
+        app: &App,
+        visit: &Visit,
+        transaction: &str,
+        enrolling: &Enrolling,
+        errors: FormErrors,
+    ) -> Self {
+        let page = Self::of(transaction, enrolling.shown(), errors);
+        Self {
+            passkey: page.passkey.filter(|_| app.passkeys.is_some()),
+            device: Device::of(&visit.headers),
+            ..page
+        }
+    }
+
+    fn of(transaction: &str, key: ShownKey, errors: FormErrors) -> Self {
+        let (answer, question) = (
+            EnrolmentPasskey { transaction },
+            EnrolmentPasskeyQuestion { transaction },
+        );
         Self {
             action: Enrolment { transaction }.path().into_owned(),
             back: SignIn { transaction }.path().into_owned(),
             key,
+            passkey: Some(PasskeyForm::new(&answer, &question)),
+            device: Device::default(),
             errors,
         }
     }
@@ -184,7 +227,7 @@ impl Page for EnrolmentPage {
     fn samples() -> Vec<Self> {
         let wrong = FormErrors::none().field(FIELD, TextKey::new("factor-enrolment-wrong"));
         [FormErrors::none(), wrong]
-            .map(|errors| Self::new("Sample", ShownKey::sample(), errors))
+            .map(|errors| Self::of("Sample", ShownKey::sample(), errors))
             .into()
     }
 }

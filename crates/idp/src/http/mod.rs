@@ -9,8 +9,10 @@ mod discovery;
 mod end_session;
 mod endpoint;
 mod enrolment;
+mod first_passkey;
 mod introspection;
 pub mod pages;
+mod passkey;
 mod recovery_code;
 mod registration;
 pub mod resource;
@@ -35,10 +37,11 @@ use axum::{
 use web::{Route, layers};
 
 use self::routes::{
-    Abandon, Authorize, Consent, EndSession, Enrolment, Introspection, ManageClient, OtherPerson,
-    RecoveryCode, RecoveryCodesSeen, RegisterClient, Revocation, SecondFactor, SignIn, SignOut,
-    Through, ThroughToAccount, TokenEndpoint, UpstreamCallback, UpstreamKeys, UpstreamSignedOut,
-    UserInfo, VerifyChildren,
+    Abandon, Authorize, Consent, EndSession, Enrolment, EnrolmentPasskey, EnrolmentPasskeyQuestion,
+    FactorPasskey, FactorPasskeyQuestion, Introspection, ManageClient, OtherPerson, RecoveryCode,
+    RecoveryCodesSeen, RegisterClient, Revocation, SecondFactor, SignIn, SignInPasskey,
+    SignInPasskeyQuestion, SignOut, Through, ThroughToAccount, TokenEndpoint, UpstreamCallback,
+    UpstreamKeys, UpstreamSignedOut, UserInfo, VerifyChildren,
 };
 use crate::app::App;
 
@@ -70,6 +73,27 @@ fn pages_router() -> Router<App> {
             Enrolment::PATTERN,
             get(enrolment::get).post(enrolment::post),
         )
+        .route(
+            SignInPasskey::PATTERN,
+            get(passkey::back_to_sign_in).post(passkey::sign_in),
+        )
+        .route(
+            SignInPasskeyQuestion::PATTERN,
+            post(passkey::ask_at_sign_in),
+        )
+        .route(
+            FactorPasskey::PATTERN,
+            get(passkey::back_to_second_factor).post(passkey::second_factor),
+        )
+        .route(
+            FactorPasskeyQuestion::PATTERN,
+            post(passkey::ask_for_second_factor),
+        )
+        .route(
+            EnrolmentPasskey::PATTERN,
+            get(first_passkey::back).post(first_passkey::post),
+        )
+        .route(EnrolmentPasskeyQuestion::PATTERN, post(first_passkey::ask))
         .route(RecoveryCodesSeen::PATTERN, post(enrolment::seen))
         .route(
             VerifyChildren::PATTERN,

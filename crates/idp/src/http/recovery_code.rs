@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
+    entry::Second,
     factors::{self, Typed},
 };
 
@@ -62,7 +63,7 @@ pub(super) async fn post(
     {
         return again(TextKey::new("factor-recovery-wrong"));
     }
-    proof.enter(&app, &visit, &name).await
+    proof.enter(&app, &visit, &name, Second::Code).await
 }
 
 /// The context of `idp/recovery_code.html`.

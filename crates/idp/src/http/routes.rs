@@ -73,6 +73,19 @@ macro_rules! of_transaction {
 of_transaction! {
     /// The sign-in page.
     SignIn = "/connexion/{transaction}";
+    /// A passkey opens the account by itself.
+    SignInPasskey = "/connexion/{transaction}/cle-d-acces";
+    /// What the device is asked for it.
+    SignInPasskeyQuestion = "/connexion/{transaction}/cle-d-acces/question";
+    /// A passkey as the second factor.
+    FactorPasskey = "/connexion/{transaction}/second-facteur/cle-d-acces";
+    /// What the device is asked for it.
+    FactorPasskeyQuestion = "/connexion/{transaction}/second-facteur/cle-d-acces/question";
+    /// A passkey as the first second factor.
+    EnrolmentPasskey = "/connexion/{transaction}/verification-en-deux-etapes/cle-d-acces";
+    /// What the device is asked for it.
+    EnrolmentPasskeyQuestion =
+        "/connexion/{transaction}/verification-en-deux-etapes/cle-d-acces/question";
     /// The second factor.
     SecondFactor = "/connexion/{transaction}/second-facteur";
     /// A code in its place.

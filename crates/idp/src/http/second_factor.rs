@@ -1,24 +1,28 @@
-//! « Code de vérification », after a right password of an account that has a second factor.
+//! « Seconde étape »: a passkey or a code, after a right password of an account that has a
+//! second factor.
 
 use axum::{
     extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::totp::TotpCode;
+use domain::{account::Account, totp::TotpCode};
 use serde::{Deserialize, Serialize};
+use store::{passkeys, second_factors};
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 
 use super::{
     pages::{open, show_service},
-    routes::{RecoveryCode, SecondFactor, SignIn},
+    passkey::CONTROL,
+    routes::{FactorPasskey, FactorPasskeyQuestion, RecoveryCode, SecondFactor, SignIn},
     visit::Visit,
 };
 use crate::{
     app::{App, unavailable},
-    entry::complete,
+    entry::{Second, complete},
     factors::{self, Typed},
     flow::Step,
+    passkeys::PasskeyForm,
     proven::{self, Standing},
 };
 
@@ -31,7 +35,11 @@ pub(super) async fn get(
     visit: Visit,
 ) -> Result<Response, PageError> {
     match first_proof(&app, &visit, &name).await? {
-        Ok(_) => Ok(visit.view.render(&CodePage::new(&name, FormErrors::none()))),
+        Ok(proof) => {
+            let account = &proof.standing.account;
+            let page = page(&app, &name, account, FormErrors::none()).await?;
+            Ok(visit.view.render(&page))
+        }
         Err(elsewhere) => Ok(elsewhere),
     }
 }
@@ -54,18 +62,34 @@ pub(super) async fn post(
         Ok(proof) => proof,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let again = |text| {
-        let errors = FormErrors::none().field(FIELD, text);
-        let page = visit.view.render(&CodePage::new(&name, errors));
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    let account = &proof.standing.account;
+    let wrong = match TotpCode::parse_as_written(&form.code) {
+        None => TextKey::new("factor-code-malformed"),
+        Some(code) => {
+            if factors::spend(&app, &visit, account, &Typed::Code(code)).await? {
+                return proof.enter(&app, &visit, &name, Second::Code).await;
+            }
+            TextKey::new("factor-code-wrong")
+        }
     };
-    let Some(code) = TotpCode::parse_as_written(&form.code) else {
-        return again(TextKey::new("factor-code-malformed"));
-    };
-    if !factors::spend(&app, &visit, &proof.standing.account, &Typed::Code(code)).await? {
-        return again(TextKey::new("factor-code-wrong"));
-    }
-    proof.enter(&app, &visit, &name).await
+    let errors = FormErrors::none().field(FIELD, wrong);
+    let page = page(&app, &name, account, errors).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, visit.view.render(&page)).into_response())
+}
+
+/// The page of an account, with the factors that it has.
+pub(super) async fn page(
+    app: &App,
+    name: &str,
+    account: &Account,
+    errors: FormErrors,
+) -> Result<FactorPage, PageError> {
+    let reader = app.database.reader();
+    let application = second_factors::has_application(reader, account.id).await;
+    let passkeys = passkeys::count(reader, account.id).await;
+    let has_passkeys = passkeys.map_err(unavailable)? > 0 && app.passkeys.is_some();
+    let application = application.map_err(unavailable)?;
+    Ok(FactorPage::new(name, application, has_passkeys, errors))
 }
 
 /// A first proof, and the sign-in in which it waits.
@@ -81,6 +105,7 @@ impl FirstProof {
         app: &App,
         visit: &Visit,
         name: &str,
+        second: Second,
     ) -> Result<Response, PageError> {
         if !proven::spend(app, &self.step).await? {
             return Ok(to_sign_in(name));
@@ -88,7 +113,7 @@ impl FirstProof {
         let Standing {
             account, at, means, ..
         } = self.standing;
-        complete(app, visit, name, &account, means.with_code(), at).await
+        complete(app, visit, name, &account, means.and(second), at).await
     }
 }
 
@@ -115,17 +140,25 @@ pub(super) fn to_sign_in(name: &str) -> Response {
 
 /// The context of `idp/second_factor.html`.
 #[derive(Debug, Serialize)]
-struct CodePage {
+pub(super) struct FactorPage {
     action: String,
+    /// Whether the account has an authenticator application.
+    application: bool,
+    /// Where it has passkeys.
+    passkey: Option<PasskeyForm>,
     recovery: String,
     back: String,
     errors: FormErrors,
 }
 
-impl CodePage {
-    fn new(transaction: &str, errors: FormErrors) -> Self {
+impl FactorPage {
+    fn new(transaction: &str, application: bool, has_passkeys: bool, errors: FormErrors) -> Self {
+        let answer = FactorPasskey { transaction };
+        let question = FactorPasskeyQuestion { transaction };
         Self {
             action: SecondFactor { transaction }.path().into_owned(),
+            application,
+            passkey: has_passkeys.then(|| PasskeyForm::new(&answer, &question)),
             recovery: RecoveryCode { transaction }.path().into_owned(),
             back: SignIn { transaction }.path().into_owned(),
             errors,
@@ -133,7 +166,7 @@ impl CodePage {
     }
 }
 
-impl Page for CodePage {
+impl Page for FactorPage {
     const TEMPLATE: &'static str = "idp/second_factor.html";
     const POLICY: Policy = Policy::Flow;
     const QUESTION: Option<&'static str> = Some("code-de-verification");
@@ -141,9 +174,15 @@ impl Page for CodePage {
     fn samples() -> Vec<Self> {
         let wrong = FormErrors::none().field(FIELD, TextKey::new("factor-code-wrong"));
         let malformed = FormErrors::none().field(FIELD, TextKey::new("factor-code-malformed"));
-        [FormErrors::none(), wrong, malformed]
-            .map(|errors| Self::new("Sample", errors))
-            .into()
+        let refused = FormErrors::none().field(CONTROL, TextKey::new("passkey-refused"));
+        vec![
+            Self::new("Sample", true, false, FormErrors::none()),
+            Self::new("Sample", true, true, FormErrors::none()),
+            Self::new("Sample", true, true, wrong),
+            Self::new("Sample", true, false, malformed),
+            Self::new("Sample", false, true, FormErrors::none()),
+            Self::new("Sample", false, true, refused),
+        ]
     }
 }
 
@@ -153,6 +192,6 @@ mod tests {
 
     #[test]
     fn the_page_renders() {
-        web::testing::assert_renders::<CodePage>();
+        web::testing::assert_renders::<FactorPage>();
     }
 }

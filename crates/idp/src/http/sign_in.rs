@@ -18,7 +18,11 @@ use web::{FormErrors, Page, PageError, Posted, Route, TextKey, headers::Policy};
 use super::{
     activation,
     pages::{open, show_service},
-    routes::{LostIdentifier, LostPassword, OtherPerson, Registration, SignIn},
+    passkey::CONTROL,
+    routes::{
+        LostIdentifier, LostPassword, OtherPerson, Registration, SignIn, SignInPasskey,
+        SignInPasskeyQuestion,
+    },
     upstream::{Way, Ways, ways},
     visit::Visit,
 };
@@ -26,7 +30,8 @@ use crate::{
     app::{App, unavailable},
     credentials::{self, Opened},
     entry::{Means, enter},
-    flow::{Turn, advance},
+    flow::{Step, Turn, advance},
+    passkeys::PasskeyForm,
     protocol::decision::SignInReason,
     transactions::{Destination, Transaction},
 };
@@ -46,6 +51,7 @@ pub(super) async fn get(
             let alone = has_no_password.filter(|alone| alone.is_for(reason));
             let page = SignInPage::new(&name.expose(), identifier, FormErrors::none());
             let page = page.with(ways).without_password(alone);
+            let page = page.with_passkeys(&app, &name.expose());
             Ok(visit.view.render(&page))
         }
         turn => Ok(turn.into_redirect()),
@@ -70,15 +76,16 @@ pub(super) async fn post(
 ) -> Result<Response, PageError> {
     let step = open(&app, &visit, &name).await?;
     show_service(&app, &visit, &step.transaction);
-    let identifier = form.identifiant.clone();
-    let ways = ways(&app, &visit, &step.transaction, &name);
-    let again = |errors| {
-        let page = SignInPage::new(&name, identifier, errors).with(ways);
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, visit.view.render(&page)).into_response())
-    };
     let empty = empty_fields(&form);
     if !empty.is_empty() {
-        return again(empty);
+        return Ok(shown_again(
+            &app,
+            &visit,
+            &step,
+            &name,
+            form.identifiant,
+            empty,
+        ));
     }
     let password = Secret::new(form.password);
     match credentials::check(&app, &visit, &form.identifiant, password).await? {
@@ -92,9 +99,43 @@ pub(super) async fn post(
         }
         Opened::Nothing => {
             let refused = TextKey::new("sign-in-refused");
-            again(FormErrors::none().whole("identifiant", refused))
+            let errors = FormErrors::none().whole("identifiant", refused);
+            Ok(shown_again(
+                &app,
+                &visit,
+                &step,
+                &name,
+                form.identifiant,
+                errors,
+            ))
         }
     }
+}
+
+/// The page again, with what was wrong about another way in.
+pub(super) fn again(
+    app: &App,
+    visit: &Visit,
+    step: &Step,
+    name: &str,
+    errors: FormErrors,
+) -> Response {
+    let identifier = suggested(&step.transaction, visit);
+    shown_again(app, visit, step, name, identifier, errors)
+}
+
+fn shown_again(
+    app: &App,
+    visit: &Visit,
+    step: &Step,
+    name: &str,
+    identifier: String,
+    errors: FormErrors,
+) -> Response {
+    let ways = ways(app, visit, &step.transaction, name);
+    let page = SignInPage::new(name, identifier, errors).with(ways);
+    let page = page.with_passkeys(app, name);
+    (StatusCode::UNPROCESSABLE_ENTITY, visit.view.render(&page)).into_response()
 }
 
 /// Whoever signs in with the provisional password holds the activation from now on.
@@ -173,6 +214,8 @@ struct SignInPage {
     upstreams: Ways,
     upstream_alone: bool,
     other_person: Option<String>,
+    /// Where there are passkeys.
+    passkey: Option<PasskeyForm>,
     errors: FormErrors,
     registration: String,
     lost_identifier: String,
@@ -188,11 +231,25 @@ impl SignInPage {
             upstreams: Ways::new(),
             upstream_alone: false,
             other_person: None,
+            passkey: None,
             errors,
             registration: beside(&Registration, name),
             lost_identifier: beside(&LostIdentifier, name),
             lost_password: beside(&LostPassword, name),
         }
+    }
+
+    fn with_passkeys(self, app: &App, name: &str) -> Self {
+        let form = || Self::passkey_form(name);
+        Self {
+            passkey: app.passkeys.as_ref().map(|_| form()),
+            ..self
+        }
+    }
+
+    fn passkey_form(transaction: &str) -> PasskeyForm {
+        let question = SignInPasskeyQuestion { transaction };
+        PasskeyForm::new(&SignInPasskey { transaction }, &question)
     }
 
     fn with(self, upstreams: Ways) -> Self {
@@ -223,6 +280,7 @@ impl Page for SignInPage {
     fn samples() -> Vec<Self> {
         let name = Token::from_bytes([7; 32]).expose();
         let refused = FormErrors::none().whole("identifiant", TextKey::new("sign-in-refused"));
+        let not_known = FormErrors::none().field(CONTROL, TextKey::new("passkey-refused"));
         let alone = |other_person| {
             Self::new(&name, "f.petit10".into(), FormErrors::none())
                 .with(vec![Way::sample()])
@@ -231,6 +289,10 @@ impl Page for SignInPage {
         vec![
             Self::new(&name, String::new(), FormErrors::none()),
             Self::new(&name, "c.martin1".into(), refused).with(vec![Way::sample()]),
+            Self {
+                passkey: Some(Self::passkey_form(&name)),
+                ..Self::new(&name, String::new(), not_known)
+            },
             alone(None),
             alone(Some(OtherPerson { transaction: &name }.path().into_owned())),
         ]

@@ -8,14 +8,14 @@ use domain::{
 };
 use idp::http::{account::SignedIn, routes::SignOut};
 use serde::Serialize;
-use store::{contacts, pending_acts, second_factors};
+use store::{contacts, passkeys, pending_acts, second_factors};
 use url::Url;
 use web::{Locale, Page, PageError, Route};
 
 use super::{
     changing::unavailable,
     chosen_password,
-    routes::{ChangeEmail, ChangePassword, ChangePhone, ChoosePassword, SecondFactor},
+    routes::{ChangeEmail, ChangePassword, ChangePhone, ChoosePassword, Passkeys, SecondFactor},
     upstreams::{self, Line},
 };
 use crate::{
@@ -43,6 +43,7 @@ pub(super) async fn get(
         upstreams: upstreams::lines(&app, account).await.map_err(unavailable)?,
         portal: app.portal().cloned(),
         two_steps: two_steps(&app, account).await?,
+        passkeys: passkeys(&app, account).await?,
         requests: requests
             .iter()
             .map(|act| RequestLine::of(act, locale))
@@ -70,6 +71,15 @@ async fn two_steps(app: &SelfService, account: &Account) -> Result<TwoSteps, Pag
         Standing::InForce => TwoSteps::On,
         Standing::Never | Standing::Ended => TwoSteps::Off,
     })
+}
+
+/// How many passkeys the account has, where there are passkeys.
+async fn passkeys(app: &SelfService, account: &Account) -> Result<Option<u64>, PageError> {
+    if app.passkeys.is_none() {
+        return Ok(None);
+    }
+    let count = passkeys::count(app.database.reader(), account.id).await;
+    count.map(Some).map_err(unavailable)
 }
 
 /// What the page shows of one channel.
@@ -122,6 +132,7 @@ struct Ways {
     choose_password: String,
     email: String,
     phone: String,
+    passkeys: String,
     two_steps: String,
     sessions: String,
     services: String,
@@ -138,6 +149,7 @@ impl Ways {
             choose_password: ChoosePassword.path().into_owned(),
             email: ChangeEmail.path().into_owned(),
             phone: ChangePhone.path().into_owned(),
+            passkeys: Passkeys.path().into_owned(),
             two_steps: SecondFactor.path().into_owned(),
             sessions: Sessions.path().into_owned(),
             services: Services.path().into_owned(),
@@ -166,6 +178,7 @@ struct AccountPage {
     has_password: bool,
     may_choose_password: bool,
     two_steps: TwoSteps,
+    passkeys: Option<u64>,
     email: ContactLine,
     phone: ContactLine,
     upstreams: Vec<Line>,
@@ -186,6 +199,7 @@ impl AccountPage {
             has_password: account.password == PasswordState::Chosen,
             may_choose_password: false,
             two_steps: TwoSteps::Off,
+            passkeys: None,
             email: ContactLine::of(&contacts.email),
             phone: ContactLine::of(&contacts.phone),
             upstreams: Vec::new(),
@@ -220,6 +234,7 @@ impl Page for AccountPage {
             has_password: true,
             may_choose_password: false,
             two_steps: TwoSteps::Off,
+            passkeys: Some(0),
             email: ContactLine::default(),
             phone: ContactLine::default(),
             upstreams: Vec::new(),
@@ -237,6 +252,7 @@ impl Page for AccountPage {
             has_password: done.is_some(),
             may_choose_password: done.is_none(),
             two_steps: done.map_or(TwoSteps::Off, |_| TwoSteps::On),
+            passkeys: done.map(|_| 2),
             email: ContactLine {
                 current: Some(long.into()),
                 confirmed: done.is_some(),

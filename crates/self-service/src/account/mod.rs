@@ -2,6 +2,7 @@
 //!
 //! - `home`: what is known, and the ways to change it;
 //! - `password`, `chosen_password`, `email`, `phone`: the changes;
+//! - `passkeys`: devices that open the account;
 //! - `second_factor`: what is asked beside the password;
 //! - `upstreams`: other providers that open the account;
 //! - `changing`: what every change begins with.
@@ -10,6 +11,7 @@ pub(crate) mod changing;
 mod chosen_password;
 mod email;
 mod home;
+mod passkeys;
 mod password;
 mod phone;
 pub(crate) mod routes;
@@ -45,6 +47,7 @@ pub(crate) fn routes() -> Router<SelfService> {
             UnlinkUpstream::PATTERN,
             get(upstreams::back).post(upstreams::unlink),
         )
+        .merge(passkeys::routes())
         .merge(second_factor::routes())
         .merge(email::routes())
         .merge(phone::routes())

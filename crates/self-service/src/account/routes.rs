@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::ids::PasskeyId;
 use web::Route;
 
 macro_rules! fixed {
@@ -29,6 +30,16 @@ fixed! {
     NewRecoveryCodes = "/compte/verification-en-deux-etapes/codes";
     /// « Ne plus demander de code ».
     RemoveApplication = "/compte/verification-en-deux-etapes/retrait";
+    /// Passkeys are asked for after the password.
+    AskForPasskeys = "/compte/verification-en-deux-etapes/cles-d-acces";
+    /// They are no longer.
+    StopAskingForPasskeys = "/compte/verification-en-deux-etapes/cles-d-acces/retrait";
+    /// « Clés d'accès ».
+    Passkeys = "/compte/cles-d-acces";
+    /// « Ajouter une clé d'accès ».
+    AddPasskey = "/compte/cles-d-acces/ajout";
+    /// What the device is asked for it.
+    PasskeyQuestion = "/compte/cles-d-acces/question";
     /// « Modifier mon adresse mail ».
     ChangeEmail = "/compte/email";
     /// « Renvoyer un email de validation ».
@@ -39,6 +50,23 @@ fixed! {
     EmailCancellation = "/compte/email/annulation";
     /// « Modifier mon numéro de portable ».
     ChangePhone = "/compte/telephone";
+}
+
+/// « Retirer » a passkey.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RemovePasskey {
+    /// Which. Whose it is, the store says each time.
+    pub(crate) passkey: PasskeyId,
+}
+
+impl Route for RemovePasskey {
+    const PATTERN: &'static str = "/compte/cles-d-acces/{cle}/retrait";
+
+    fn path(&self) -> Cow<'_, str> {
+        Self::PATTERN
+            .replace("{cle}", &self.passkey.to_string())
+            .into()
+    }
 }
 
 macro_rules! of_journey {

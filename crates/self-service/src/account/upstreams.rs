@@ -25,7 +25,7 @@ use serde_json::json;
 use store::{
     ConnectionTrait, StoreError,
     bonds::{self, Bond},
-    contacts,
+    contacts, passkeys,
 };
 use web::{Page, PageError, Posted, Route, headers::Policy};
 
@@ -130,7 +130,9 @@ async fn end(
     let account = &signed_in.live.account;
     let transaction = changing::begin(app, &signed_in.live).await?;
     let bonds = bonds::find_by_account(&transaction, account.id).await;
-    if is_last_way_in(account, &bonds.map_err(unavailable)?) {
+    let passkeys = passkeys::count(&transaction, account.id).await;
+    let passkeys = passkeys.map_err(unavailable)?;
+    if is_last_way_in(account, &bonds.map_err(unavailable)?, passkeys) {
         return Ok(false);
     }
     let removed = bonds::remove(&transaction, account.id, upstream.issuer()).await;
@@ -157,8 +159,8 @@ async fn tell(
         .map_err(unavailable)
 }
 
-fn is_last_way_in(account: &Account, bonds: &[Bond]) -> bool {
-    account.password != PasswordState::Chosen && bonds.len() <= 1
+fn is_last_way_in(account: &Account, bonds: &[Bond], passkeys: u64) -> bool {
+    account.password != PasswordState::Chosen && passkeys == 0 && bonds.len() <= 1
 }
 
 fn find<'a>(
@@ -180,7 +182,8 @@ async fn page(
     let bonds = bonds::find_by_account(app.database.reader(), account.id).await;
     let bonds = bonds.map_err(unavailable)?;
     let linked = bonds.iter().any(|bond| bond.issuer == upstream.issuer());
-    let last = linked && is_last_way_in(account, &bonds);
+    let passkeys = passkeys::count(app.database.reader(), account.id).await;
+    let last = linked && is_last_way_in(account, &bonds, passkeys.map_err(unavailable)?);
     Ok(UpstreamPage::new(
         upstream.title().to_owned(),
         upstream.name(),

@@ -12,14 +12,18 @@ mod search;
 
 use std::{fmt::Display, time::Duration};
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use domain::account::PersonKind;
 use idp::http::account::{RecentlySignedIn, SignedIn};
 use store::groupings::Keeper;
 use web::{PageError, Route};
 
 use self::routes::{
-    Children, GroupAccount, GroupingFactor, ProveThrough, Recapitulation, ReportLink,
+    Children, GroupAccount, GroupingFactor, GroupingPasskey, GroupingPasskeyQuestion, ProveThrough,
+    Recapitulation, ReportLink,
 };
 use crate::state::SelfService;
 
@@ -28,6 +32,11 @@ pub(crate) fn routes() -> Router<SelfService> {
         .route(Children::PATTERN, get(list::get))
         .route(GroupAccount::PATTERN, get(search::get).post(search::post))
         .route(GroupingFactor::PATTERN, get(factor::get).post(factor::post))
+        .route(
+            GroupingPasskey::PATTERN,
+            get(factor::back).post(factor::by_passkey),
+        )
+        .route(GroupingPasskeyQuestion::PATTERN, post(factor::ask))
         .route(
             ProveThrough::PATTERN,
             get(search::back).post(search::through),

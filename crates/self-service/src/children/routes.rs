@@ -78,6 +78,36 @@ impl Route for GroupingFactor<'_> {
     }
 }
 
+/// A passkey of that account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GroupingPasskey<'a> {
+    /// The journey's name.
+    pub(super) journey: &'a str,
+}
+
+impl Route for GroupingPasskey<'_> {
+    const PATTERN: &'static str = "/compte/enfants/ajouter/code/{parcours}/cle-d-acces";
+
+    fn path(&self) -> Cow<'_, str> {
+        Self::PATTERN.replace("{parcours}", self.journey).into()
+    }
+}
+
+/// What the device is asked for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GroupingPasskeyQuestion<'a> {
+    /// The journey's name.
+    pub(super) journey: &'a str,
+}
+
+impl Route for GroupingPasskeyQuestion<'_> {
+    const PATTERN: &'static str = "/compte/enfants/ajouter/code/{parcours}/cle-d-acces/question";
+
+    fn path(&self) -> Cow<'_, str> {
+        Self::PATTERN.replace("{parcours}", self.journey).into()
+    }
+}
+
 /// « Je ne suis pas le représentant légal de cet élève ».
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReportLink {

@@ -124,6 +124,7 @@ const fn text_of(action: Action) -> Option<TextKey> {
         Action::InvitationUsed => TextKey::new("history-invitation-used"),
         Action::PasskeyAdded => TextKey::new("history-passkey-added"),
         Action::PasskeyRemoved => TextKey::new("history-passkey-removed"),
+        Action::PasskeySuspected => TextKey::new("history-passkey-suspected"),
         Action::PeopleSearched
         | Action::ClientCreated
         | Action::ClientUpdated

@@ -1,11 +1,11 @@
 //! A second factor that was lost is taken off.
 
 use domain::{ambient::Ambient, ids::AccountId, second_factor::Standing};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::ConnectionTrait;
 
-use crate::{accounts, entity::passkey, error::StoreError, second_factors};
+use crate::{accounts, error::StoreError, passkeys, second_factors};
 
-/// Whether an account has a second factor in force.
+/// Whether an account has a second factor, or passkeys that might be one.
 ///
 /// # Errors
 /// The database's.
@@ -16,11 +16,7 @@ pub async fn has_factor(
     if second_factors::standing(connection, account).await? == Standing::InForce {
         return Ok(true);
     }
-    let passkeys = passkey::Entity::find()
-        .filter(passkey::Column::AccountId.eq(account.as_uuid()))
-        .count(connection)
-        .await?;
-    Ok(passkeys > 0)
+    Ok(passkeys::count(connection, account).await? > 0)
 }
 
 /// Takes every second factor off an account, in the transaction of the act that asked for
@@ -37,10 +33,8 @@ pub async fn remove_factors(
     accounts::lock(transaction, account).await?;
     second_factors::remove(transaction, account).await?;
     second_factors::remove_recovery_codes(transaction, account).await?;
-    passkey::Entity::delete_many()
-        .filter(passkey::Column::AccountId.eq(account.as_uuid()))
-        .exec(transaction)
-        .await?;
+    second_factors::stop_asking_for_passkeys(transaction, account).await?;
+    passkeys::remove_all(transaction, account).await?;
     accounts::end_sessions(transaction, account, ambient.now()).await?;
     Ok(())
 }

@@ -57,6 +57,7 @@ const fn part(action: Action) -> Part {
         | Action::UpstreamIdentityChanged
         | Action::PasskeyAdded
         | Action::PasskeyRemoved
+        | Action::PasskeySuspected
         | Action::SecondFactorAdded
         | Action::SecondFactorRemoved
         | Action::SecondFactorSlowed

@@ -6,6 +6,7 @@ use domain::{
     audit::Action,
     contact::Channel,
     ids::AccountId,
+    second_factor::Standing,
 };
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -16,7 +17,9 @@ use crate::{
     activations, audit, contacts,
     entity::account,
     error::StoreError,
+    passkeys,
     proofs::{self, Purpose},
+    second_factors,
     time::millis,
 };
 
@@ -70,6 +73,11 @@ pub(crate) async fn reset(
     let now = ambient.now();
     if !set_provisional(transaction, account, states, hash, now).await? {
         return Ok(false);
+    }
+    // Passkeys are ways in like the password, and whoever had that may have added them. Where
+    // a second factor is asked for, that is taken off by its own act alone.
+    if second_factors::standing(transaction, account).await? != Standing::InForce {
+        passkeys::remove_all(transaction, account).await?;
     }
     end_what_was_open(transaction, account, now).await?;
     let event = desk.event(Action::ProvisionalPasswordGiven, account, json!({}));

@@ -9,6 +9,7 @@ pub struct Model {
     pub id: Uuid,
     pub account_id: Uuid,
     pub credential_id: Vec<u8>,
+    pub user_handle: Vec<u8>,
     pub credential: Json,
     pub counter: i64,
     pub name: String,

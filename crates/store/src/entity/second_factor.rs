@@ -1,4 +1,4 @@
-//! What an account has of a second factor beside passkeys.
+//! What an account is asked for beside the password.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,6 +12,7 @@ pub struct Model {
     pub totp_step: Option<i64>,
     pub totp_at: Option<i64>,
     pub totp_used_at: Option<i64>,
+    pub passkeys_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

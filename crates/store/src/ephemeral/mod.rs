@@ -40,6 +40,8 @@ pub enum Kind {
     Journey,
     /// A request to another provider, until its answer comes.
     Upstream,
+    /// A question to a device that has or makes a passkey, until its answer comes.
+    Passkey,
     /// Messages to one contact.
     ContactMessages,
     /// Messages asked for from one network.
@@ -66,6 +68,7 @@ impl Kind {
             Self::KnownBrowserFactorFailures => "known_browser_factor_failures",
             Self::Journey => "journey",
             Self::Upstream => "upstream",
+            Self::Passkey => "passkey",
             Self::ContactMessages => "contact_messages",
             Self::NetworkMessages => "network_messages",
             Self::RegistrationSms => "registration_sms",
@@ -83,7 +86,8 @@ impl Kind {
             | Self::Session
             | Self::Code
             | Self::Journey
-            | Self::Upstream => false,
+            | Self::Upstream
+            | Self::Passkey => false,
             Self::AccountFailures
             | Self::KnownBrowserFailures
             | Self::NetworkFailures

@@ -25,7 +25,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -69,6 +69,10 @@ const STEPS: [Step; 11] = [
     Step {
         name: "0012_client_console",
         sql: include_str!("client_console.sql"),
+    },
+    Step {
+        name: "0013_passkeys",
+        sql: include_str!("passkeys.sql"),
     },
 ];
 

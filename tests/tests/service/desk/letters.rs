@@ -6,6 +6,7 @@ use super::{
     DESK, confirm_email, does, form_of, odile, page_of, password_on, passwords_on, said, told,
     trail, written,
 };
+use crate::passkeys::{by_passkey, has_session, with_passkey};
 
 /// Signs in with a provisional password, and gives the birth date.
 async fn activates(service: &Service, person: Person, password: &str, date: &str) -> Visitor {
@@ -206,4 +207,17 @@ async fn a_confirmed_address_of_a_pupil_stays_theirs() {
         .open(&page_of(&service, "n.dubois5").await)
         .await;
     assert!(said(&page).contains("confirmé"));
+}
+
+#[tokio::test]
+async fn a_new_letter_ends_passkeys_that_whoever_had_the_password_may_have_added() {
+    let service = Service::start().await;
+    let (_, mut device) = with_passkey(&service, Person::ADAM).await;
+    let mut odile = odile(&service).await;
+    service.advance_seconds(2);
+    let way = format!("{}/mot-de-passe", page_of(&service, "a.dubois6").await);
+    does(&mut odile, &way).await;
+    service.set_state(Person::ADAM, "active").await;
+    let (browser, answer) = by_passkey(&service, &mut device).await;
+    assert!(!has_session(&browser), "{}", answer.summary());
 }

@@ -9,6 +9,7 @@ use super::{
     DESK, confirm_email, does, does_checked, form_of, odile, page_of, password_on, said,
     second_officer, told, trail, written,
 };
+use crate::passkeys::{by_passkey, has_session, with_passkey};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -299,4 +300,21 @@ async fn after_a_day_a_lost_factor_goes_by_itself_once() {
     let first = store::pending_acts::take_due(&transaction, ambient, id).await;
     let second = store::pending_acts::take_due(&transaction, ambient, id).await;
     assert!(first.unwrap().is_some() && second.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn passkeys_are_taken_off_with_a_lost_factor() {
+    let service = Service::start().await;
+    let (_, mut device) = with_passkey(&service, Person::NADIA).await;
+    let mut odile = odile(&service).await;
+    let way = format!(
+        "{}/seconde-verification",
+        page_of(&service, "n.dubois5").await
+    );
+    does_checked(&mut odile, &way).await;
+    let mut second = second_officer(&service).await;
+    let confirm = confirmation(&mut second).await.unwrap();
+    does(&mut second, &confirm).await;
+    let (browser, answer) = by_passkey(&service, &mut device).await;
+    assert!(!has_session(&browser), "{}", answer.summary());
 }

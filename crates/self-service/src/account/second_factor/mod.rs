@@ -1,14 +1,16 @@
-//! « Vérification en deux étapes »: the authenticator application of an account and the
+//! « Vérification en deux étapes »: what an account is asked for after the password, and the
 //! codes for its loss.
 //!
 //! - `overview`: how it stands, and the ways to change it;
 //! - `application`: setting one up, in the place of the one of before;
+//! - `passkeys`: whether they are asked for after the password too;
 //! - `codes`: new recovery codes;
-//! - `removal`: of families alone, whose choice it is.
+//! - `removal`: of the application.
 
 mod application;
 mod codes;
 mod overview;
+mod passkeys;
 mod removal;
 
 use axum::{
@@ -20,7 +22,8 @@ use serde::Deserialize;
 use web::Route;
 
 use super::routes::{
-    AddApplication, Application, NewRecoveryCodes, RemoveApplication, SecondFactor,
+    AddApplication, Application, AskForPasskeys, NewRecoveryCodes, RemoveApplication, SecondFactor,
+    StopAskingForPasskeys,
 };
 use crate::state::SelfService;
 
@@ -31,6 +34,11 @@ pub(super) fn routes() -> Router<SelfService> {
         .route(
             Application::PATTERN,
             get(application::get).post(application::post),
+        )
+        .route(AskForPasskeys::PATTERN, post(passkeys::ask).get(back))
+        .route(
+            StopAskingForPasskeys::PATTERN,
+            post(passkeys::stop).get(back),
         )
         .route(NewRecoveryCodes::PATTERN, post(codes::post).get(back))
         .route(RemoveApplication::PATTERN, post(removal::post).get(back))

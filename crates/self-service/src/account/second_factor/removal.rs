@@ -1,4 +1,4 @@
-//! « Ne plus demander de code »: of those who may do without.
+//! « Ne plus demander de code »: of those who may do without, or who have passkeys.
 
 use axum::{
     extract::State,
@@ -19,24 +19,29 @@ use super::{
 };
 use crate::{done::Done, state::SelfService};
 
-/// Ends application and recovery codes, and whatever else is signed in.
+/// Ends the application, and whatever else is signed in; recovery codes as well where
+/// nothing else is asked for after the password.
 pub(super) async fn post(
     State(app): State<SelfService>,
     RecentlySignedIn(signed_in): RecentlySignedIn,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let account = &signed_in.live.account;
-    if account.kind.must_have_second_factor() {
+    let transaction = changing::begin(&app, &signed_in.live).await?;
+    let asked = second_factors::passkeys_asked_since(&transaction, account.id).await;
+    let is_last = asked.map_err(unavailable)?.is_none();
+    if is_last && account.kind.must_have_second_factor() {
         return Err(PageError::not_found());
     }
-    let transaction = changing::begin(&app, &signed_in.live).await?;
     let removed = second_factors::remove(&transaction, account.id).await;
     if !removed.map_err(unavailable)? {
         return Ok(Redirect::to(&SecondFactor.path()).into_response());
     }
-    second_factors::remove_recovery_codes(&transaction, account.id)
-        .await
-        .map_err(unavailable)?;
+    if is_last {
+        second_factors::remove_recovery_codes(&transaction, account.id)
+            .await
+            .map_err(unavailable)?;
+    }
     let event = changing::own_event(Action::SecondFactorRemoved, account, &signed_in.visit);
     changing::record(&app, &transaction, event).await?;
     let before = contacts::find_all(&transaction, account.id).await;
@@ -54,5 +59,10 @@ pub(super) async fn post(
     ended.map_err(unavailable)?;
     changing::commit(&app, transaction).await?;
     let entered = renew(&app, &signed_in.visit, &signed_in.live).await?;
-    Ok(Done::FactorRemoved.along(&app, entered.leading_to(&routes::Account)))
+    let done = if is_last {
+        Done::FactorRemoved
+    } else {
+        Done::ApplicationRemoved
+    };
+    Ok(done.along(&app, entered.leading_to(&routes::Account)))
 }
