@@ -9,8 +9,8 @@ use domain::{
     school::Uai,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 use serde_json::json;
 
@@ -98,17 +98,31 @@ pub async fn insert(
     Ok(written == 1)
 }
 
-/// Ends an appointment. Whether there was one.
+/// What came of ending an appointment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// It is over.
+    Done,
+    /// There was none.
+    NotThere,
+    /// The last administrator stays: nobody could appoint another.
+    LastAdministrator,
+}
+
+/// Ends an appointment, in a transaction.
 ///
 /// # Errors
 /// The database's.
 pub async fn end(
-    connection: &impl ConnectionTrait,
+    transaction: &DatabaseTransaction,
     ambient: &Ambient,
     actor: Actor,
     account: AccountId,
     to: &Appointment,
-) -> Result<bool, StoreError> {
+) -> Result<End, StoreError> {
+    if *to == Appointment::Administrator && is_last_administrator(transaction, account).await? {
+        return Ok(End::LastAdministrator);
+    }
     let school = match to.school() {
         Some(school) => appointment::Column::SchoolUai.eq(school.as_str()),
         None => appointment::Column::SchoolUai.is_null(),
@@ -117,13 +131,34 @@ pub async fn end(
         .filter(appointment::Column::AccountId.eq(account.as_uuid()))
         .filter(appointment::Column::Role.eq(to.role().as_str()))
         .filter(school)
-        .exec(connection)
+        .exec(transaction)
         .await?;
-    if deleted.rows_affected == 1 {
-        let event = event(Action::AppointmentEnded, actor, account, to);
-        audit::record(connection, ambient, event).await?;
+    if deleted.rows_affected == 0 {
+        return Ok(End::NotThere);
     }
-    Ok(deleted.rows_affected == 1)
+    let event = event(Action::AppointmentEnded, actor, account, to);
+    audit::record(transaction, ambient, event).await?;
+    Ok(End::Done)
+}
+
+/// Whether nobody else is administrator. Whoever would end another's appointment at once
+/// waits for this transaction, and looks anew.
+async fn is_last_administrator(
+    transaction: &DatabaseTransaction,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    let mut administrators = appointment::Entity::find()
+        .filter(appointment::Column::Role.eq(Role::Administrator.as_str()))
+        .order_by_asc(appointment::Column::Id);
+    // SQLite has one writer at a time.
+    if transaction.get_database_backend() != DbBackend::Sqlite {
+        administrators = administrators.lock_exclusive();
+    }
+    let administrators = administrators.all(transaction).await?;
+    let others = administrators
+        .iter()
+        .filter(|row| row.account_id != account.as_uuid());
+    Ok(others.count() == 0)
 }
 
 /// Somebody who was appointed to something.
@@ -166,18 +201,6 @@ pub async fn find_appointed(
         appointed.push(Appointed { account, powers });
     }
     Ok(appointed)
-}
-
-/// How many administrators there are.
-///
-/// # Errors
-/// The database's.
-pub async fn count_administrators(connection: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    let count = appointment::Entity::find()
-        .filter(appointment::Column::Role.eq(Role::Administrator.as_str()))
-        .count(connection)
-        .await?;
-    Ok(count)
 }
 
 /// The row of an appointment.

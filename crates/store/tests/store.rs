@@ -6,6 +6,8 @@
     reason = "a test's helpers fail like the test itself"
 )]
 
+#[path = "store/appointments.rs"]
+mod appointments;
 #[path = "store/bonds.rs"]
 mod bonds;
 #[path = "store/clients.rs"]

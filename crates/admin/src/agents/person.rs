@@ -16,7 +16,7 @@ use idp::{app::unavailable, http::routes::Invitation};
 use serde::{Deserialize, Serialize};
 use store::{
     StoreError, accounts,
-    appointments::{self, Appointment},
+    appointments::{self, Appointment, End},
     invitations, schools,
 };
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey};
@@ -168,7 +168,7 @@ pub(super) async fn back(
     Ok(Redirect::to(&Agent(account.id).path()).into_response())
 }
 
-/// Ends one. The last administrator stays: nobody could appoint another.
+/// Ends one.
 pub(super) async fn end(
     State(app): State<Admin>,
     Path(id): Path<String>,
@@ -182,11 +182,8 @@ pub(super) async fn end(
     };
     let transaction = app.database.begin().await.map_err(unavailable)?;
     let actor = Actor::Account(visitor.account().id);
-    appointments::end(&transaction, &app.ambient, actor, account.id, &to)
-        .await
-        .map_err(unavailable)?;
-    let left = appointments::count_administrators(&transaction).await;
-    if left.map_err(unavailable)? == 0 {
+    let ended = appointments::end(&transaction, &app.ambient, actor, account.id, &to);
+    if ended.await.map_err(unavailable)? == End::LastAdministrator {
         drop(transaction);
         let errors = FormErrors::none().whole("role", TextKey::new("agents-last-administrator"));
         let form = AppointmentForm::default();
