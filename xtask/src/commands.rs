@@ -148,10 +148,10 @@ fn run_browser_tests(steps: &mut Steps, servers: &Servers) -> Outcome<()> {
         return Ok(());
     }
     let of_demo = node::demo_test_files()?;
-    // The demo runs on SQLite alone.
+    let of_families = node::of_families(&of_demo);
     let runs = [
         (Store::Sqlite, [&everywhere[..], &of_demo].concat()),
-        (Store::Postgres, everywhere),
+        (Store::Postgres, [everywhere, of_families].concat()),
     ];
     for (store, files) in runs {
         let mut command = node_test(&files, store);

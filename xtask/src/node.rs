@@ -12,6 +12,13 @@ use crate::steps::Steps;
 /// The oldest Node whose test runner and standard modules the tests can use.
 const OLDEST: u32 = 20;
 
+/// The guide's journeys, FranceConnect's, and passkeys'.
+const FAMILIES: [&str; 3] = [
+    "guide.test.mjs",
+    "franceconnect.test.mjs",
+    "passkeys.test.mjs",
+];
+
 /// Fails on a Node that is too old, and installs the packages unless those of
 /// this very lock file are there.
 pub(crate) fn ensure_packages(steps: &mut Steps) -> Outcome<()> {
@@ -36,6 +43,12 @@ pub(crate) fn test_files() -> Outcome<Vec<PathBuf>> {
 /// The browser tests that use the demo's own portal and inbox, by name.
 pub(crate) fn demo_test_files() -> Outcome<Vec<PathBuf>> {
     collect(&node_tests().join("demo"))
+}
+
+/// Those of them that every store must pass: the journeys of families.
+pub(crate) fn of_families(files: &[PathBuf]) -> Vec<PathBuf> {
+    let is_of_families = |file: &&PathBuf| FAMILIES.iter().any(|name| file.ends_with(name));
+    files.iter().filter(is_of_families).cloned().collect()
 }
 
 fn check_version() -> Outcome<()> {

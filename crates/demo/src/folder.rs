@@ -32,6 +32,15 @@ pub struct Folder {
     temporary: Option<TempDir>,
 }
 
+/// Where the provider keeps what it knows: SQLite in the folder, unless it is told otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Stores {
+    /// The URL of a main store elsewhere.
+    pub database: Option<String>,
+    /// The URL of a Redis for what is ephemeral.
+    pub redis: Option<String>,
+}
+
 /// The folder cannot be used.
 #[derive(Debug, Error)]
 #[error("{}: {reason}", path.display())]
@@ -62,13 +71,18 @@ impl Folder {
         self.temporary.is_some()
     }
 
-    /// Writes the configuration for these ports; the master key of an earlier start
+    /// Writes the configuration for these ports and stores; the master key of an earlier start
     /// stays, since the store is sealed with it. The file's path.
     ///
     /// # Errors
     /// [`FolderError`], also where the configuration that is there cannot be read: a
     /// new key would make the store unreadable.
-    pub fn write_config(&self, ports: Ports, ambient: &Ambient) -> Result<PathBuf, FolderError> {
+    pub fn write_config(
+        &self,
+        ports: Ports,
+        stores: Stores,
+        ambient: &Ambient,
+    ) -> Result<PathBuf, FolderError> {
         let file = self.path.join(CONFIG_FILE);
         let master_key = match earlier_master_key(&file)? {
             Some(key) => key,
@@ -83,9 +97,12 @@ impl Folder {
                 ],
                 grace: 1,
             },
-            database: DatabaseUrl {
-                url: sqlite_url(&self.path.join(DATABASE_FILE)),
+            database: Url {
+                url: stores
+                    .database
+                    .unwrap_or_else(|| sqlite_url(&self.path.join(DATABASE_FILE))),
             },
+            redis: stores.redis.map(|url| Url { url }),
             secrets: Secrets { master_key },
             upstream: BTreeMap::from([(UPSTREAM, Upstream::simulator(ports))]),
         };
@@ -119,7 +136,9 @@ const HEADER: &str =
 #[derive(Serialize)]
 struct Config {
     server: Server,
-    database: DatabaseUrl,
+    database: Url,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redis: Option<Url>,
     secrets: Secrets,
     upstream: BTreeMap<&'static str, Upstream>,
 }
@@ -132,7 +151,7 @@ struct Server {
 }
 
 #[derive(Serialize)]
-struct DatabaseUrl {
+struct Url {
     url: String,
 }
 
@@ -213,11 +232,19 @@ mod tests {
         let folder = Folder::open(Some(&parent.path().join("own"))).unwrap();
         let ambient = Ambient::system();
         let file = folder
-            .write_config(Ports::from_first(8080).unwrap(), &ambient)
+            .write_config(
+                Ports::from_first(8080).unwrap(),
+                Stores::default(),
+                &ambient,
+            )
             .unwrap();
         let key = master_key(&file);
         folder
-            .write_config(Ports::from_first(9300).unwrap(), &ambient)
+            .write_config(
+                Ports::from_first(9300).unwrap(),
+                Stores::default(),
+                &ambient,
+            )
             .unwrap();
         assert_eq!(master_key(&file), key);
         assert!(
@@ -231,7 +258,11 @@ mod tests {
     fn a_configuration_without_a_key_is_never_overwritten() {
         let folder = Folder::open(None).unwrap();
         fs::write(folder.path().join(CONFIG_FILE), "[secrets]\n").unwrap();
-        let refused = folder.write_config(Ports::from_first(8080).unwrap(), &Ambient::system());
+        let refused = folder.write_config(
+            Ports::from_first(8080).unwrap(),
+            Stores::default(),
+            &Ambient::system(),
+        );
         assert!(
             refused
                 .unwrap_err()

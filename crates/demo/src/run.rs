@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::{
     clients,
-    folder::{Folder, FolderError},
+    folder::{Folder, FolderError, Stores},
     france_connect::{self, KeyFault, Registration, SLOW, SimulatorSettings},
     inbox, people,
     portal::{self, NoHttpClient, PortalSettings},
@@ -31,6 +31,8 @@ pub struct Options {
     pub port: u16,
     /// Where everything is kept; a temporary folder where absent.
     pub data: Option<PathBuf>,
+    /// Where the provider keeps what it knows.
+    pub stores: Stores,
 }
 
 /// What the demo needs of the binary: the identity provider itself.
@@ -101,7 +103,7 @@ pub async fn run<P: Provider>(
     let ports = Ports::from_first(options.port)?;
     let listeners = ports.bind()?;
     let folder = Folder::open(options.data.as_deref())?;
-    let config = folder.write_config(ports, &ambient)?;
+    let config = folder.write_config(ports, options.stores, &ambient)?;
     let inbox = Arc::new(MemoryInbox::new(ambient.clone(), MOST_MESSAGES));
     let stage = Stage {
         config,

@@ -7,7 +7,7 @@ import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
 import { linkOf, nextMessage } from "../support/inbox.mjs";
 import { looked } from "../support/pictures.mjs";
 import { CLAIRE } from "../support/people.mjs";
-import { startService } from "../support/service.mjs";
+import { startDemo } from "../support/service.mjs";
 
 const OLD_PHONE = { width: 320, height: 640 };
 const NEW_PASSWORD = "trois-tortues-au-soleil";
@@ -24,7 +24,7 @@ before(async () => {
 after(() => browser?.close());
 
 beforeEach(async () => {
-  service = await startService();
+  service = await startDemo();
   context = await newContext(browser, { javaScriptEnabled: false, viewport: OLD_PHONE });
   page = await context.newPage();
 });

@@ -13,7 +13,7 @@ import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
 import { CLAIRE } from "../support/people.mjs";
 import { eventually } from "../support/processes.mjs";
 import { RelyingParty } from "../support/relying-party.mjs";
-import { startService } from "../support/service.mjs";
+import { startDemo } from "../support/service.mjs";
 import { Visitor } from "../support/visitor.mjs";
 
 const ALIX = { identifier: "admin", password: "Grande-rentree-2026" };
@@ -24,7 +24,7 @@ let party;
 let service;
 
 before(async () => {
-  [browser, party, service] = await Promise.all([startBrowser(), RelyingParty.start(), startService()]);
+  [browser, party, service] = await Promise.all([startBrowser(), RelyingParty.start(), startDemo()]);
 });
 
 after(async () => {

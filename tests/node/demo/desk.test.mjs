@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { codeOfTheMoment } from "../support/authenticator.mjs";
 import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
-import { startService } from "../support/service.mjs";
+import { startDemo } from "../support/service.mjs";
 
 const PICTURES = fileURLToPath(new URL("../../../target/desk/", import.meta.url));
 const OFFICER = { identifier: "ecole.college", password: "Tableau-noir-2026" };
@@ -27,7 +27,7 @@ let looker;
 
 before(async () => {
   await mkdir(PICTURES, { recursive: true });
-  [browser, service] = await Promise.all([startBrowser(), startService()]);
+  [browser, service] = await Promise.all([startBrowser(), startDemo()]);
   const context = await newContext(browser, { javaScriptEnabled: false });
   officer = await context.newPage();
 });

@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
 import { codeOf, messagesTo, nextMessage } from "../support/inbox.mjs";
 import { CLAIRE } from "../support/people.mjs";
-import { startService } from "../support/service.mjs";
+import { startDemo } from "../support/service.mjs";
 
 const PHONE = { width: 360, height: 740 };
 const BUTTON = /S.identifier avec FranceConnect/;
@@ -42,7 +42,7 @@ async function as(citizen) {
 for (const javaScriptEnabled of [true, false]) {
   describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
     beforeEach(async () => {
-      service = await startService();
+      service = await startDemo();
       context = await newContext(browser, { javaScriptEnabled, viewport: PHONE });
       page = await context.newPage();
     });

@@ -8,7 +8,7 @@ import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
 import { codeOf, linkOf, messagesTo, names, nextMessage } from "../support/inbox.mjs";
 import { looked } from "../support/pictures.mjs";
 import { ADAM, CLAIRE, LEO, LINA, NADIA, ZOE } from "../support/people.mjs";
-import { startService } from "../support/service.mjs";
+import { startDemo } from "../support/service.mjs";
 
 const OLD_PHONE = { width: 320, height: 640 };
 const CLAIRE_MAIL = "claire.martin@example.org";
@@ -29,7 +29,7 @@ before(async () => {
 after(() => browser?.close());
 
 beforeEach(async () => {
-  service = await startService();
+  service = await startDemo();
   context = await newContext(browser, { javaScriptEnabled: false, viewport: OLD_PHONE });
   page = await context.newPage();
 });

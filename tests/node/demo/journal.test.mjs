@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { codeOfTheMoment } from "../support/authenticator.mjs";
 import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
-import { startService } from "../support/service.mjs";
+import { startDemo } from "../support/service.mjs";
 
 const PICTURES = fileURLToPath(new URL("../../../target/journal/", import.meta.url));
 const ADMINISTRATOR = { identifier: "admin", password: "Grande-rentree-2026" };
@@ -25,7 +25,7 @@ let page;
 
 before(async () => {
   await mkdir(PICTURES, { recursive: true });
-  [browser, service] = await Promise.all([startBrowser(), startService()]);
+  [browser, service] = await Promise.all([startBrowser(), startDemo()]);
   const context = await newContext(browser, { javaScriptEnabled: false });
   page = await context.newPage();
   await page.goto(`${service.issuer}/admin/journal`);

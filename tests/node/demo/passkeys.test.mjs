@@ -9,7 +9,7 @@ import { codeOfTheMoment } from "../support/authenticator.mjs";
 import { fillSignIn, newContext, startBrowser } from "../support/browser.mjs";
 import { looked } from "../support/pictures.mjs";
 import { CLAIRE, LEO } from "../support/people.mjs";
-import { startService } from "../support/service.mjs";
+import { startDemo } from "../support/service.mjs";
 
 const OLD_PHONE = { width: 320, height: 640 };
 const NEW_PASSWORD = "quatre-loutres-en-hiver";
@@ -27,7 +27,7 @@ before(async () => {
 after(() => browser?.close());
 
 beforeEach(async () => {
-  service = await startService();
+  service = await startDemo();
   context = await newContext(browser, { viewport: OLD_PHONE });
   page = await context.newPage();
   device = await plugIn(page);

@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 
 import { newContext, startBrowser } from "../support/browser.mjs";
 import { code, link, message, messages } from "../support/recovery.mjs";
-import { startService } from "../support/service.mjs";
+import { startDemo } from "../support/service.mjs";
 
 const MAIL = "claire.martin@example.org";
 const PHONE = "+33639980001";
@@ -16,7 +16,7 @@ let service;
 let password = "Cartable-bleu-2026";
 
 before(async () => {
-  [browser, service] = await Promise.all([startBrowser(), startService()]);
+  [browser, service] = await Promise.all([startBrowser(), startDemo()]);
 });
 
 after(async () => {

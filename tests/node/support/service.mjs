@@ -1,5 +1,5 @@
-// Starts the service for one test file: the demo on SQLite, or `preau serve` on a
-// database of its own in PostgreSQL, with Redis; or `preau serve` on either.
+// Starts the service for one test file: on SQLite, or on a database of its own in
+// PostgreSQL, with Redis; the demo, or `preau serve`.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -20,6 +20,14 @@ export const STORE = process.env.PREAU_TEST_STORE ?? "sqlite";
 export async function startService(clients = []) {
   const folder = await mkdtemp(join(tmpdir(), "preau-node-"));
   const service = STORE === "postgres" ? await Production.start(folder, clients) : await Demo.start(folder, clients);
+  await service.knows(clients);
+  return service;
+}
+
+/** Starts the demo on this run's store, with these registrations beside its own. */
+export async function startDemo(clients = []) {
+  const folder = await mkdtemp(join(tmpdir(), "preau-node-"));
+  const service = await Demo.start(folder, clients);
   await service.knows(clients);
   return service;
 }
@@ -64,15 +72,17 @@ class Service {
   async stop() {
     const end = await this.process.stop();
     await rm(this.folder, { recursive: true, force: true });
+    await this.store.release();
     return end;
   }
 }
 
 class Demo extends Service {
   static async start(folder, clients) {
+    const store = STORE === "postgres" ? await Servers.claim() : new File(folder);
     for (let tries = 1; ; tries += 1) {
       const port = await freePorts(4);
-      const running = new Running(PROGRAM, ["demo", "--port", String(port), "--data", folder]);
+      const running = new Running(PROGRAM, ["demo", "--port", String(port), "--data", folder, ...store.options()]);
       try {
         await running.until(() => running.output.includes(`ready http://localhost:${port}\n`), "the demo is ready");
       } catch (error) {
@@ -80,6 +90,7 @@ class Demo extends Service {
         throw error;
       }
       const service = new Demo(folder, port, ["--data", folder], running);
+      service.store = store;
       service.portal = `http://localhost:${port + 1}`;
       service.inbox = `http://localhost:${port + 3}`;
       if (clients.length > 0) await apply(folder, service.place, clients);
@@ -106,12 +117,6 @@ class Production extends Service {
     await running.until(ready, "the service is ready");
     return service;
   }
-
-  async stop() {
-    const end = await super.stop();
-    await this.store.release();
-    return end;
-  }
 }
 
 /** SQLite, in the service's folder. */
@@ -122,6 +127,10 @@ class File {
 
   settings() {
     return `[database]\nurl = "sqlite:${this.path}"\n`;
+  }
+
+  options() {
+    return [];
   }
 
   async release() {}
@@ -139,6 +148,10 @@ class Servers {
 
   settings() {
     return `[database]\nurl = "${database(this.name)}"\n\n[redis]\nurl = "${this.redis.url}"\n`;
+  }
+
+  options() {
+    return ["--database", database(this.name), "--redis", this.redis.url];
   }
 
   async release() {

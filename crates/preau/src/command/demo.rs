@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use demo::run::{Provider, Stage};
+use demo::{
+    folder::Stores,
+    run::{Provider, Stage},
+};
 use domain::ambient::Ambient;
 use store::{Database, ServiceSecrets, StoreError};
 use url::Url;
@@ -24,6 +27,12 @@ pub(super) struct Arguments {
     /// A folder to keep everything in; else a temporary one, removed at the end
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// A database in PostgreSQL instead of SQLite; its key is in the folder
+    #[arg(long, value_name = "URL", requires = "data")]
+    database: Option<String>,
+    /// A Redis for what is ephemeral
+    #[arg(long, value_name = "URL", requires = "data")]
+    redis: Option<String>,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Report, Failure> {
@@ -34,8 +43,14 @@ pub(super) fn run(arguments: Arguments) -> Result<Report, Failure> {
     logs::begin(&logs, &Traces::default());
     // The portal's HTTP client needs it before the first node is there.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let Arguments { port, data } = arguments;
-    let options = demo::run::Options { port, data };
+    let options = demo::run::Options {
+        port: arguments.port,
+        data: arguments.data,
+        stores: Stores {
+            database: arguments.database,
+            redis: arguments.redis,
+        },
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
