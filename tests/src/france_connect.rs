@@ -3,7 +3,8 @@
 use std::{net::Ipv4Addr, time::Duration};
 
 use demo::france_connect::{
-    self, Behaviour, PREAU_CLIENT_ID, PREAU_CLIENT_SECRET, PREFIX, Registration, SimulatorSettings,
+    self, Behaviour, PREAU_CLIENT_ID, PREAU_CLIENT_SECRET, PREFIX, Registration, Seal,
+    SimulatorSettings,
 };
 use domain::secret::Secret;
 use idp::{
@@ -44,13 +45,20 @@ impl FranceConnect {
 
     /// The same with other settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> (Service, Self) {
-        Box::pin(Self::registered(change, Registration::preau(ISSUER))).await
+        Box::pin(Self::registered(change, Registration::preau(ISSUER), None)).await
+    }
+
+    /// The same, where the simulator encrypts what it signs.
+    pub async fn sealing(change: impl FnOnce(&mut Config), seal: Seal) -> (Service, Self) {
+        let registration = Registration::preau(ISSUER);
+        Box::pin(Self::registered(change, registration, Some(seal))).await
     }
 
     /// The same, where the service proves itself by this key, in PEM.
     pub async fn with_key(pem: &str) -> (Service, Self) {
         let key = ClientKey::read(&Secret::new(pem), None).expect("a key");
-        Box::pin(Self::with_key_but_registered(pem, key.key_set())).await
+        let keys = serde_json::json!({ "keys": [key.public()] });
+        Box::pin(Self::with_key_but_registered(pem, keys)).await
     }
 
     /// The same, where the simulator knows these keys.
@@ -65,12 +73,13 @@ impl FranceConnect {
             upstream.client_secret = None;
             upstream.client_key = Some(Secret::new(pem));
         };
-        Box::pin(Self::registered(change, registration)).await
+        Box::pin(Self::registered(change, registration, None)).await
     }
 
     async fn registered(
         change: impl FnOnce(&mut Config),
         registration: Registration,
+        seal: Option<Seal>,
     ) -> (Service, Self) {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let socket = socket.expect("a port is free");
@@ -89,6 +98,7 @@ impl FranceConnect {
         let simulator = france_connect::router(SimulatorSettings {
             origin: origin.clone(),
             registrations: vec![registration],
+            seal,
             slowness: Duration::from_secs(30),
             ambient: service.ambient.clone(),
         });

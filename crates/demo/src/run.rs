@@ -168,6 +168,7 @@ fn portal_router(ports: Ports, ambient: Ambient) -> Result<axum::Router, NoHttpC
 
 fn simulator_router(ports: Ports, ambient: Ambient) -> Result<axum::Router, KeyFault> {
     france_connect::router(SimulatorSettings {
+        seal: None,
         origin: ports.simulator_origin(),
         registrations: vec![Registration::preau(&ports.issuer())],
         slowness: SLOW,

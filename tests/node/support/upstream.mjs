@@ -8,6 +8,9 @@ import Provider from "oidc-provider";
 
 const CLIENT = { id: "preau", secret: randomBytes(32).toString("hex") };
 
+/** Key managements that a client may register. */
+const ENCRYPTIONS = ["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW", "RSA-OAEP", "RSA-OAEP-256"];
+
 export const PAUL = {
   sub: "paul",
   given_name: "Paul Marie",
@@ -44,16 +47,20 @@ client_id = "${CLIENT.id}"
 client_secret = "${CLIENT.secret}"
 `;
 
-  /** Registers the service at this issuer, which proves itself by its secret or by these keys. */
-  register(issuer, jwks) {
+  /**
+   * Registers the service at this issuer, which proves itself by its secret or by these keys; answers are
+   * encrypted for the one of them that is for that, where a key management is named.
+   */
+  register(issuer, jwks, encryption) {
     this.key = key("ES256", "ec", { namedCurve: "P-256" });
     this.#provider = new Provider(this.issuer, {
-      clients: [{ ...registration(issuer), ...(jwks && proof(jwks)) }],
+      clients: [{ ...registration(issuer), ...(jwks && proof(jwks)), ...(encryption && encrypted(encryption)) }],
       jwks: { keys: [this.key, key("RS256", "rsa", { modulusLength: 2048 })] },
       cookies: { keys: [randomBytes(32).toString("hex")] },
-      acrValues: ["eidas1"],
+      acrValues: ["eidas1", "eidas2"],
+      enabledJWA: { idTokenEncryptionAlgValues: ENCRYPTIONS, userinfoEncryptionAlgValues: ENCRYPTIONS },
       pkce: { required: () => false },
-      features: { devInteractions: { enabled: false }, jwtUserinfo: { enabled: true } },
+      features: { devInteractions: { enabled: false }, jwtUserinfo: { enabled: true }, encryption: { enabled: true } },
       claims: {
         openid: ["sub"],
         given_name: ["given_name", "given_name_array"],
@@ -119,6 +126,16 @@ function registration(issuer) {
     id_token_signed_response_alg: "ES256",
     userinfo_signed_response_alg: "ES256",
     scope: "openid given_name family_name preferred_username birthdate idp_birthdate",
+  };
+}
+
+/** As FranceConnect+ has it for ECDH-ES and RSA-OAEP. */
+function encrypted(alg) {
+  return {
+    id_token_encrypted_response_alg: alg,
+    id_token_encrypted_response_enc: "A256GCM",
+    userinfo_encrypted_response_alg: alg,
+    userinfo_encrypted_response_enc: "A256GCM",
   };
 }
 

@@ -48,6 +48,7 @@ mod upstream_account;
 mod upstream_activation;
 mod upstream_again;
 mod upstream_binding;
+mod upstream_encryption;
 mod upstream_keys;
 mod upstream_links;
 mod upstream_proofs;

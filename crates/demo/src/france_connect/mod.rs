@@ -61,6 +61,18 @@ pub const SLOW: Duration = Duration::from_secs(10);
 /// Most bytes of a form.
 const LONGEST_FORM: usize = 64 * 1024;
 
+/// What is done with a signed answer before it is sent.
+pub type Seal = Box<dyn Fn(Signed, String) -> String + Send + Sync>;
+
+/// Which answer was signed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Signed {
+    /// The ID token.
+    IdToken,
+    /// `UserInfo`.
+    UserInfo,
+}
+
 /// What a simulator is made from.
 pub struct SimulatorSettings {
     /// Its own origin, without a final slash.
@@ -69,6 +81,8 @@ pub struct SimulatorSettings {
     pub registrations: Vec<Registration>,
     /// How long an answer takes while it is slow.
     pub slowness: Duration,
+    /// Encrypts what it signed, as FranceConnect+ does; `None` as FranceConnect.
+    pub seal: Option<Seal>,
     /// The time and randomness. Signing keys come from OpenSSL's own.
     pub ambient: Ambient,
 }
@@ -172,6 +186,13 @@ struct Simulator {
 impl Simulator {
     fn registration(&self, client_id: &str) -> Option<&Registration> {
         find(&self.settings.registrations, client_id)
+    }
+
+    fn sealed(&self, which: Signed, token: String) -> String {
+        match &self.settings.seal {
+            Some(seal) => seal(which, token),
+            None => token,
+        }
     }
 
     fn url(&self, path: &str) -> String {

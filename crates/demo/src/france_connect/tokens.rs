@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Simulator,
+    Signed, Simulator,
     behaviour::Behaviour,
     identity::Identity,
     keys::{Header, KeyFault, Signature},
@@ -86,8 +86,10 @@ impl Simulator {
             _ => Header::Plain,
         };
         let signature = self.signature_of_id_token(behaviour, &granted.client_id);
-        self.keys
-            .sign(self.mood.algorithm(), signature, header, &claims)
+        let token = self
+            .keys
+            .sign(self.mood.algorithm(), signature, header, &claims)?;
+        Ok(self.sealed(Signed::IdToken, token))
     }
 
     fn id_token_claims(&self, granted: &Granted) -> Value {
@@ -153,7 +155,7 @@ impl Simulator {
         let jwt = self
             .keys
             .sign(algorithm, signature, Header::Plain, &claims)?;
-        Ok(UserInfo::Jwt(jwt))
+        Ok(UserInfo::Jwt(self.sealed(Signed::UserInfo, jwt)))
     }
 }
 

@@ -307,9 +307,18 @@ fn parse(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Result<Parts, JoseError> 
     })
 }
 
-/// The public members by name, so that nothing else can come along.
+/// A verification key as it is published.
 pub(crate) fn public_jwk(jwk: &josekit::jwk::Jwk, algorithm: SigningAlgorithm, kid: &str) -> Value {
-    let mut public = json!({ "kid": kid, "use": "sig", "alg": algorithm.as_str() });
+    let mut public = public_members(jwk);
+    public["kid"] = json!(kid);
+    public["use"] = json!("sig");
+    public["alg"] = json!(algorithm.as_str());
+    public
+}
+
+/// The public members by name, so that nothing else can come along.
+pub(crate) fn public_members(jwk: &josekit::jwk::Jwk) -> Value {
+    let mut public = json!({});
     for member in ["kty", "crv", "x", "y", "n", "e"] {
         if let Some(value) = jwk.parameter(member) {
             public[member] = value.clone();

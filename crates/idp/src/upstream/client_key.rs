@@ -37,6 +37,7 @@ pub struct ClientKey {
     signer: Box<dyn JwsSigner>,
     header: String,
     public: Value,
+    thumbprint: String,
 }
 
 impl std::fmt::Debug for ClientKey {
@@ -55,18 +56,25 @@ impl ClientKey {
         let (algorithm, signer, public) = elliptic(pem)
             .or_else(|_| rsa(pem))
             .map_err(|_| NotAClientKey)?;
-        let kid = kid.map_or_else(|| thumbprint(&public), str::to_owned);
+        let thumbprint = thumbprint(&public);
+        let kid = kid.unwrap_or(&thumbprint);
         let header = json!({ "alg": algorithm.as_str(), "kid": kid, "typ": "JWT" });
         Ok(Self {
             signer,
             header: URL_SAFE_NO_PAD.encode(header.to_string()),
-            public: public_jwk(&public, algorithm, &kid),
+            public: public_jwk(&public, algorithm, kid),
+            thumbprint,
         })
     }
 
-    /// The key set for the upstream: the public part alone.
-    pub fn key_set(&self) -> Value {
-        json!({ "keys": [self.public] })
+    /// The public part.
+    pub const fn public(&self) -> &Value {
+        &self.public
+    }
+
+    /// The thumbprint (RFC 7638), whatever its name.
+    pub fn thumbprint(&self) -> &str {
+        &self.thumbprint
     }
 
     /// An assertion for the issuer, as its only audience (RFC 10070), good once.
@@ -112,7 +120,7 @@ fn rsa(pem: &[u8]) -> Result<Parts, NotAClientKey> {
 }
 
 /// RFC 7638, section 3: the required members, in the order of their names.
-fn thumbprint(public: &Jwk) -> String {
+pub(super) fn thumbprint(public: &Jwk) -> String {
     let members = ["crv", "e", "kty", "n", "x", "y"];
     let members = members.into_iter().filter_map(|name| {
         let value = public.parameter(name)?.as_str()?;
@@ -142,7 +150,8 @@ mod tests {
             let assertion = assertion.unwrap();
             let registration = serde_json::from_value(json!({
                 "client_id": "preau", "client_name": "Préau",
-                "token_endpoint_auth_method": "private_key_jwt", "jwks": key.key_set(),
+                "token_endpoint_auth_method": "private_key_jwt",
+                "jwks": { "keys": [key.public()] },
             }));
             let audiences = assertion::AssertionAudiences {
                 issuer: "https://fc.example",
@@ -155,7 +164,7 @@ mod tests {
                 ambient.now(),
             );
             assert_eq!(verified.unwrap().client_id.as_str(), "preau");
-            let public = key.key_set().to_string();
+            let public = key.public().to_string();
             assert!(!public.contains(r#""d":"#) && !public.contains(r#""p":"#));
         }
     }
@@ -174,7 +183,7 @@ mod tests {
         );
         let curve = pem(&EcKeyPair::generate(EcCurve::P256).unwrap());
         let named = ClientKey::read(&curve, Some("clé-1")).unwrap();
-        assert_eq!(named.key_set()["keys"][0]["kid"], "clé-1");
+        assert_eq!(named.public()["kid"], "clé-1");
     }
 
     #[test]

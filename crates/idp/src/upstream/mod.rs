@@ -6,6 +6,7 @@
 //! [`verification`] alone; which account a subject opens is a bond of the store's.
 
 mod client_key;
+mod envelope;
 mod errands;
 mod identity;
 mod outbound;
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 pub use self::{
     client_key::{ClientKey, NotAClientKey},
+    envelope::{DecryptionKey, EnvelopeFault, KeyManagement, NotADecryptionKey},
     errands::{Errand, Errands, Lost, Proving, Purpose, Unbound},
     identity::{Incomplete, KeptIdentity, PivotClaims},
     provider::{RequestSecrets, Upstream},

@@ -1,11 +1,11 @@
 //! One upstream, asked: where its endpoints are, who somebody is, and how to sign out.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwapOption;
 use domain::{acr::Acr, ambient::Ambient, secret::Secret};
 use jiff::Timestamp;
-use oauth2::{AsyncHttpClient, AuthType};
+use oauth2::{AsyncHttpClient, AuthType, HttpRequest, HttpResponse};
 use openidconnect::{
     AccessToken, AuthenticationContextClass, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
     DiscoveryError, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
@@ -14,12 +14,13 @@ use openidconnect::{
     core::{CoreAuthenticationFlow, CoreClient, CoreTokenResponse},
     http,
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
     Fault, Identified,
     client_key::ClientKey,
+    envelope::{DecryptionKey, Envelope},
     identity::PivotClaims,
     outbound::{Outbound, OutboundFault},
     settings::{Matching, UpstreamSettings},
@@ -51,6 +52,16 @@ pub struct Upstream {
     outbound: Outbound,
     known: ArcSwapOption<Known>,
     key: Option<ClientKey>,
+    envelope: Envelope,
+}
+
+/// Why the token endpoint's answer says nothing.
+#[derive(Debug, thiserror::Error)]
+enum Unanswered {
+    #[error(transparent)]
+    Outbound(#[from] OutboundFault),
+    #[error(transparent)]
+    Unproven(#[from] Unproven),
 }
 
 /// What it told about itself.
@@ -97,6 +108,7 @@ impl Upstream {
             outbound: outbound.map_err(|error| error.to_string())?,
             known: ArcSwapOption::empty(),
             key: key.transpose()?,
+            envelope: envelope(settings)?,
         })
     }
 
@@ -142,9 +154,15 @@ impl Upstream {
         self.settings.acr
     }
 
-    /// Our public key for it, where it knows us by one.
+    /// Our public keys for it: the one that it knows us by, and the one that it encrypts
+    /// for, where there are such.
     pub fn own_keys(&self) -> Option<Value> {
-        self.key.as_ref().map(ClientKey::key_set)
+        let signing = self.key.as_ref().map(ClientKey::public);
+        let keys: Vec<_> = signing
+            .into_iter()
+            .chain(self.envelope.published())
+            .collect();
+        (!keys.is_empty()).then(|| json!({ "keys": keys }))
     }
 
     /// Whom an identity of it names.
@@ -203,7 +221,8 @@ impl Upstream {
             checked = self.check_id_token(&known, &tokens, &nonce);
         }
         let (subject, acr) = checked?;
-        let signed = self.ask_user_info(&known, tokens.access_token()).await?;
+        let told = self.ask_user_info(&known, tokens.access_token()).await?;
+        let signed = self.envelope.open(told.trim()).map_err(Unproven::from)?;
         let mut identity = self.check_user_info(&known, &signed, &subject);
         if is_of_keys(&identity) {
             known = self.read_again(&known).await?;
@@ -317,9 +336,12 @@ impl Upstream {
                 .add_extra_param("client_assertion_type", ASSERTION_TYPE)
                 .add_extra_param("client_assertion", assertion.expose().to_owned());
         }
-        let answer = request.request_async(&self.outbound).await;
+        let answer = request.request_async(&Opening(self)).await;
         answer.map_err(|error| match error {
-            RequestTokenError::Request(fault) => Fault::Unreachable(fault.to_string()),
+            RequestTokenError::Request(Unanswered::Outbound(fault)) => {
+                Fault::Unreachable(fault.to_string())
+            }
+            RequestTokenError::Request(Unanswered::Unproven(fault)) => fault.into(),
             RequestTokenError::ServerResponse(refusal) => {
                 Fault::Refused(refusal.error().as_ref().to_owned())
             }
@@ -327,6 +349,21 @@ impl Upstream {
                 Fault::Refused("unreadable".into())
             }
         })
+    }
+
+    async fn ask_for_tokens(&self, request: HttpRequest) -> Result<HttpResponse, Unanswered> {
+        let mut answer = self.outbound.call(request).await?;
+        let tokens = serde_json::from_slice::<Map<String, Value>>(answer.body());
+        if let Ok(mut tokens) = tokens
+            && let Some(Value::String(id_token)) = tokens.get_mut("id_token")
+        {
+            let opened = self.envelope.open(id_token).map_err(Unproven::from)?;
+            if opened != *id_token {
+                *id_token = opened;
+                *answer.body_mut() = serde_json::to_vec(&tokens).unwrap_or_default();
+            }
+        }
+        Ok(answer)
     }
 
     fn check_id_token(
@@ -371,8 +408,36 @@ impl Upstream {
             subject,
             now: self.ambient.now(),
         };
-        verify_user_info(signed.trim(), &expected)
+        verify_user_info(signed, &expected)
     }
+}
+
+/// The way to the token endpoint. The openidconnect crate reads signed ID tokens alone:
+/// an encrypted one is opened before it comes there.
+struct Opening<'u>(&'u Upstream);
+
+impl<'c> AsyncHttpClient<'c> for Opening<'_> {
+    type Error = Unanswered;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unanswered>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.0.ask_for_tokens(request))
+    }
+}
+
+fn envelope(settings: &UpstreamSettings) -> Result<Envelope, String> {
+    let Some(first) = &settings.encryption_key else {
+        return Ok(Envelope::None);
+    };
+    let read = |pem, name| {
+        let key = DecryptionKey::read(pem, &settings.encryption_algorithms);
+        key.map_err(|fault| format!("{name} {fault}"))
+    };
+    let mut keys = vec![read(first, "encryption_key")?];
+    if let Some(pem) = &settings.encryption_key_beside {
+        keys.push(read(pem, "encryption_key_beside")?);
+    }
+    Ok(Envelope::For(keys))
 }
 
 fn is_of_keys<T>(checked: &Result<T, Unproven>) -> bool {

@@ -9,6 +9,7 @@ use domain::{acr::Acr, secret::Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::envelope::KeyManagement;
 use crate::settings::Seconds;
 
 /// Section `upstream.NAME`: another provider that people may identify themselves with.
@@ -37,6 +38,25 @@ pub struct UpstreamSettings {
     /// where absent.
     #[serde(default)]
     pub client_key_id: Option<String>,
+    /// Our private key that the provider encrypts its answers for, as FranceConnect+ does, in
+    /// PEM: of the curve P-256, or RSA of 2048 bits or more, and not `client_key`. ID token
+    /// and `UserInfo` are then refused unless they are encrypted (`A256GCM`), and refused if
+    /// they are where there is no such key. Best given by a file. Its public part is at
+    /// `{server.issuer}/NAME/jwks`, named by its thumbprint (RFC 7638).
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub encryption_key: Option<Secret>,
+    /// A second such key, which decrypts too and is not published: the next one before it
+    /// takes the place of `encryption_key`, and the one before it afterwards, until the
+    /// provider has read the keys again.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub encryption_key_beside: Option<Secret>,
+    /// How content keys may come: of `RSA-OAEP`, `RSA-OAEP-256`, `ECDH-ES`,
+    /// `ECDH-ES+A128KW` and `ECDH-ES+A256KW` those that are registered at the provider.
+    #[serde(default = "as_france_connect_plus")]
+    #[schemars(with = "Vec<String>", extend("default" = ["ECDH-ES", "RSA-OAEP"]))]
+    pub encryption_algorithms: Vec<KeyManagement>,
     /// The level asked for: `eidas1`, `eidas2` or `eidas3`. A lower one is refused.
     #[serde(default = "lowest")]
     #[schemars(with = "String", extend("default" = "eidas1"))]
@@ -111,6 +131,10 @@ pub enum Matching {
 
 /// All upstreams, by name.
 pub type UpstreamsSettings = BTreeMap<String, UpstreamSettings>;
+
+fn as_france_connect_plus() -> Vec<KeyManagement> {
+    vec![KeyManagement::EcdhEs, KeyManagement::RsaOaep]
+}
 
 const fn lowest() -> Acr {
     Acr::Eidas1

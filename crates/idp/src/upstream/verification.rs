@@ -13,7 +13,7 @@ use openidconnect::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::identity::PivotClaims;
+use super::{envelope::EnvelopeFault, identity::PivotClaims};
 use crate::protocol::{
     assertion,
     jws::{TokenFault, Unverified},
@@ -30,6 +30,9 @@ pub enum Unproven {
     /// The answer of the token endpoint has no ID token.
     #[error("there is no ID token")]
     NoIdToken,
+    /// An answer is not encrypted as was agreed.
+    #[error("an answer is {0}")]
+    Encryption(#[from] EnvelopeFault),
     /// Its signature, by an algorithm and a key that are allowed.
     #[error("the ID token's signature does not hold")]
     Signature,
@@ -72,6 +75,7 @@ impl Unproven {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoIdToken => "no_id_token",
+            Self::Encryption(_) => "encryption",
             Self::Signature => "signature",
             Self::Issuer => "issuer",
             Self::Audience => "audience",

@@ -275,6 +275,46 @@ fn an_upstream_may_know_us_by_a_key_in_a_file() {
 }
 
 #[test]
+fn an_upstream_may_encrypt_for_a_key_that_does_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str| {
+        let path = folder.path().join(name);
+        let key = rcgen::KeyPair::generate().unwrap();
+        fs::write(&path, key.serialize_pem()).unwrap();
+        format!("{name}_file = \"{}\"\n", path.display())
+    };
+    let (own, current, beside) = (
+        write("client_key"),
+        write("encryption_key"),
+        write("encryption_key_beside"),
+    );
+    let upstream = |keys: &str| with(&UPSTREAM.replace("client_secret = \"secret\"", keys));
+    let config = Config::parse(&upstream(&format!("{own}{current}{beside}"))).unwrap();
+    let parsed = &config.upstream["franceconnect"];
+    assert!(parsed.encryption_key.is_some() && parsed.encryption_key_beside.is_some());
+
+    let secret = "client_secret = \"s\"\n";
+    let twice = own.replace("client_key_file", "encryption_key_file");
+    let of_rsa = "encryption_algorithms = [\"RSA-OAEP-256\"]\n";
+    for (keys, name) in [
+        (format!("{own}{twice}"), "encryption_key:"),
+        (format!("{secret}{beside}"), "encryption_key_beside:"),
+        (format!("{secret}{current}{of_rsa}"), "encryption_key:"),
+        (format!("{secret}encryption_key = \"x\""), "encryption_key:"),
+        (
+            format!("{secret}encryption_algorithms = [\"RSA1_5\"]"),
+            "encryption_algorithms",
+        ),
+    ] {
+        let text = told(&upstream(&keys));
+        assert!(
+            text.contains(&format!("upstream.franceconnect.{name}")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn an_operator_s_questions_are_checked_with_their_key() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("aide.toml");

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use domain::{acr::Acr, client::ClientId};
-use idp::upstream::{ClientKey, UpstreamSettings, UpstreamsSettings};
+use idp::upstream::{ClientKey, DecryptionKey, UpstreamSettings, UpstreamsSettings};
 use url::{Host, Url};
 
 use super::{fault::Faults, server::check_readable};
@@ -57,6 +57,7 @@ fn check_one(upstream: &UpstreamSettings, key: &dyn Fn(&str) -> String, faults: 
         "must be an id",
     );
     check_credential(upstream, key, faults);
+    check_encryption(upstream, key, faults);
     check_button(upstream, key, faults);
     faults.require(
         matches!(upstream.acr, Acr::Eidas1 | Acr::Eidas2 | Acr::Eidas3),
@@ -111,6 +112,37 @@ fn check_credential(
             "must not be there beside client_secret",
         ),
     }
+}
+
+/// Keys that decrypt and do nothing else.
+fn check_encryption(
+    upstream: &UpstreamSettings,
+    key: &dyn Fn(&str) -> String,
+    faults: &mut Faults,
+) {
+    let own = upstream.client_key.as_ref();
+    let own = own.and_then(|pem| ClientKey::read(pem, None).ok());
+    let keys = [
+        (".encryption_key", &upstream.encryption_key),
+        (".encryption_key_beside", &upstream.encryption_key_beside),
+    ];
+    for (name, pem) in keys {
+        let Some(pem) = pem else { continue };
+        match DecryptionKey::read(pem, &upstream.encryption_algorithms) {
+            Err(fault) => faults.require(false, &key(name), fault.to_string()),
+            Ok(read) => faults.require(
+                own.as_ref()
+                    .is_none_or(|own| own.thumbprint() != read.kid()),
+                &key(name),
+                "must be another key than client_key",
+            ),
+        }
+    }
+    faults.require(
+        upstream.encryption_key_beside.is_none() || upstream.encryption_key.is_some(),
+        &key(".encryption_key_beside"),
+        "needs encryption_key",
+    );
 }
 
 /// Pictures that browsers show, readable now.

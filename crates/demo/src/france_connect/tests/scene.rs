@@ -75,6 +75,7 @@ impl Scene {
 
     pub(super) fn with(clock: HandClock, ambient: Ambient, slowness: Duration) -> Self {
         let router = router(SimulatorSettings {
+            seal: None,
             origin: ORIGIN.into(),
             registrations: vec![Registration::preau("http://localhost:8080"), other()],
             slowness,

@@ -1,4 +1,4 @@
-//! Our public key, for an upstream that knows us by one.
+//! Our public keys, for an upstream that knows us by one or encrypts for one.
 
 use axum::{
     extract::{Path, State},
@@ -8,7 +8,7 @@ use axum::{
 
 use crate::{app::App, upstream::Upstream};
 
-/// The key set; nothing where the upstream knows us by a secret.
+/// The key set; nothing where the upstream needs none.
 pub(in crate::http) async fn get(State(app): State<App>, Path(name): Path<String>) -> Response {
     let upstream = app.upstreams.find(&name);
     let Some(keys) = upstream.and_then(Upstream::own_keys) else {
