@@ -25,6 +25,9 @@ use crate::{
     visitor::Visitor,
 };
 
+/// Its name in the configuration.
+const NAME: &str = "franceconnect";
+
 /// The simulator, at work until it is dropped.
 pub struct FranceConnect {
     door: Door,
@@ -68,7 +71,7 @@ impl FranceConnect {
             ..Registration::preau(ISSUER)
         };
         let change = |config: &mut Config| {
-            let upstream = config.upstream.get_mut("franceconnect");
+            let upstream = config.upstream.get_mut(NAME);
             let upstream = upstream.expect("it is configured");
             upstream.client_secret = None;
             upstream.client_key = Some(Secret::new(pem));
@@ -87,8 +90,7 @@ impl FranceConnect {
         let origin = format!("http://localhost:{}", address.port());
         let issuer = format!("{origin}{PREFIX}");
         let service = Service::with(|config| {
-            let upstream = settings(&issuer);
-            config.upstream.insert("franceconnect".to_owned(), upstream);
+            configure(config, &issuer);
             change(config);
         })
         .await;
@@ -200,6 +202,17 @@ impl Service {
 /// A query of these parameters at the callback.
 pub fn callback(parameters: &[(&str, &str)]) -> String {
     format!("{ISSUER}/franceconnect/callback?{}", encode(parameters))
+}
+
+/// Makes the service a relying party of the FranceConnect at this issuer.
+pub(crate) fn configure(config: &mut Config, issuer: &str) {
+    config.upstream.insert(NAME.to_owned(), settings(issuer));
+}
+
+/// The issuer of the FranceConnect that is configured.
+pub(crate) fn issuer(config: &Config) -> Option<String> {
+    let upstream = config.upstream.get(NAME)?;
+    Some(upstream.issuer.clone())
 }
 
 fn settings(issuer: &str) -> UpstreamSettings {

@@ -36,6 +36,7 @@ use tracing_subscriber::{
 use crate::{
     Door,
     clock::TestClock,
+    france_connect,
     service::{Described, ISSUER, Service, config},
 };
 
@@ -103,6 +104,9 @@ async fn start(described: &Described, dies_at: usize) -> Node {
     let database = Secret::new(described.database.clone());
     let mut config = config(&database, &described.redis_prefix);
     config.delivery.concurrency = 0;
+    if let Some(issuer) = &described.france_connect {
+        france_connect::configure(&mut config, issuer);
+    }
     let socket = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let nonblocking = socket.set_nonblocking(true);
     nonblocking.expect("a socket can be made non-blocking");

@@ -23,6 +23,7 @@ use crate::{
     clients,
     clock::TestClock,
     door::Door,
+    france_connect,
     relying_party::RelyingParty,
     seed::{self, MASTER_KEY, OwnDatabase},
     visitor::{Person, Visitor},
@@ -105,6 +106,7 @@ impl Service {
         Described {
             database: self.config.database.url.expose().to_owned(),
             redis_prefix: self.config.redis.prefix.clone(),
+            france_connect: france_connect::issuer(&self.config),
             now: self.ambient.now(),
         }
     }
@@ -241,6 +243,8 @@ pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 pub(crate) struct Described {
     pub(crate) database: String,
     pub(crate) redis_prefix: String,
+    /// The issuer of its FranceConnect, if it has one.
+    pub(crate) france_connect: Option<String>,
     pub(crate) now: jiff::Timestamp,
 }
 

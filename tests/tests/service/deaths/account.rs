@@ -1,7 +1,7 @@
 //! Deaths under « Mon compte »: grouping, a new address, a new number, a reported link.
 
 use serde_json::Value;
-use tests::{Person, Service, Tokens, Visitor};
+use tests::{Person, Service, Tokens, Visitor, france_connect::FranceConnect};
 
 use super::{Journey, Walk, column, contacts, dies_at_every_write, events, form, written};
 use crate::lost::{code, link};
@@ -32,7 +32,7 @@ async fn children(service: &Service, tokens: &Tokens) -> String {
 struct Grouping(Tokens);
 
 impl Journey for Grouping {
-    async fn prepares(service: &Service) -> (Self, Visitor) {
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor) {
         let (tokens, claire) = claire(service).await;
         (Self(tokens), claire)
     }
@@ -75,7 +75,7 @@ struct NewAddress(Tokens);
 const ADDRESS: &str = "nouvelle@example.net";
 
 impl Journey for NewAddress {
-    async fn prepares(service: &Service) -> (Self, Visitor) {
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor) {
         let (tokens, claire) = claire(service).await;
         (Self(tokens), claire)
     }
@@ -110,7 +110,7 @@ async fn a_change_of_address_survives_a_death_at_every_write() {
 struct CancelledAddress(Tokens);
 
 impl Journey for CancelledAddress {
-    async fn prepares(service: &Service) -> (Self, Visitor) {
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor) {
         let (tokens, claire) = claire(service).await;
         (Self(tokens), claire)
     }
@@ -146,7 +146,7 @@ struct NewNumber(Tokens);
 const NUMBER: &str = "+33639980002";
 
 impl Journey for NewNumber {
-    async fn prepares(service: &Service) -> (Self, Visitor) {
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor) {
         let (tokens, claire) = claire(service).await;
         (Self(tokens), claire)
     }

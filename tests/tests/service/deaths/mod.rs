@@ -6,6 +6,7 @@
 //! at from outside, by another node on the same stores.
 
 mod account;
+mod binding;
 mod newcomers;
 mod recovery;
 
@@ -15,7 +16,11 @@ use std::{
 };
 
 use notify::transport::ReceivedMessage;
-use tests::{Answer, Service, Visitor, form::Form, mortal::Mortal, service::texts};
+use preau::config::Config;
+use tests::{
+    Answer, Service, Visitor, form::Form, france_connect::FranceConnect, mortal::Mortal,
+    service::texts,
+};
 
 /// More writes than any journey has.
 const MOST: usize = 150;
@@ -24,8 +29,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What somebody does who wants one thing, and what can be seen of it.
 trait Journey: Sized {
+    /// A service, and the FranceConnect that this journey begins at, if it does.
+    async fn starts() -> (Service, Option<FranceConnect>) {
+        (Service::with(delivers_at_once).await, None)
+    }
+
     /// Who comes, and what they have before: at a node that lives.
-    async fn prepares(service: &Service) -> (Self, Visitor);
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor);
 
     /// All the way. Each request may be the one under which the node dies.
     async fn goes(walk: &mut Walk<'_, Self>);
@@ -204,8 +214,8 @@ async fn wait_until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     assert!(done.is_ok(), "{what}: not within {PATIENCE:?}");
 }
 
-async fn start() -> Service {
-    Service::with(|config| config.delivery.poll_milliseconds = 20).await
+fn delivers_at_once(config: &mut Config) {
+    config.delivery.poll_milliseconds = 20;
 }
 
 /// Learns what a whole journey shows, then walks it with a node that dies at its first
@@ -215,8 +225,8 @@ async fn dies_at_every_write<J: Journey>() {
     let last = states.last().expect("a journey has steps");
     assert_ne!(states.first(), Some(last), "a journey changes something");
     for at in 1..MOST {
-        let service = start().await;
-        let (journey, mut visitor) = J::prepares(&service).await;
+        let (service, france_connect) = J::starts().await;
+        let (journey, mut visitor) = J::prepares(&service, france_connect).await;
         let program = Path::new(env!("CARGO_BIN_EXE_mortal"));
         let node = Mortal::start(program, &service, at).await;
         visitor.browser.moves_to(&node.door);
@@ -243,8 +253,8 @@ async fn dies_at_every_write<J: Journey>() {
 
 /// All that is seen before, between and after the steps.
 async fn undisturbed<J: Journey>() -> Vec<String> {
-    let service = start().await;
-    let (journey, visitor) = J::prepares(&service).await;
+    let (service, france_connect) = J::starts().await;
+    let (journey, visitor) = J::prepares(&service, france_connect).await;
     let before = journey.sees(&service).await;
     let mut walk = walk(&service, &journey, visitor, &[]);
     J::goes(&mut walk).await;

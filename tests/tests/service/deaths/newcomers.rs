@@ -1,6 +1,9 @@
 //! Deaths under an activation with a letter, and under a registration without one.
 
-use tests::{Answer, Person, Request, Service, Visitor, form::Form, visitor::sign_in_form};
+use tests::{
+    Answer, Person, Request, Service, Visitor, form::Form, france_connect::FranceConnect,
+    visitor::sign_in_form,
+};
 
 use super::{Journey, Walk, column, contacts, dies_at_every_write, events, form, form_to, written};
 use crate::lost::code;
@@ -52,7 +55,7 @@ impl Letter {
 }
 
 impl Journey for Letter {
-    async fn prepares(service: &Service) -> (Self, Visitor) {
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor) {
         (Self(service.portal().request()), service.visitor(ZOE))
     }
 
@@ -104,7 +107,7 @@ impl Registration {
 }
 
 impl Journey for Registration {
-    async fn prepares(service: &Service) -> (Self, Visitor) {
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor) {
         let request = service.portal().request();
         (Self(request), service.visitor(Person::NOBODY))
     }

@@ -1,6 +1,6 @@
 //! Deaths under a recovery of a password, by mail and by SMS, and under « Ce n'est pas moi ».
 
-use tests::{Person, Service, Tokens, Visitor};
+use tests::{Person, Service, Tokens, Visitor, france_connect::FranceConnect};
 
 use super::{Journey, Walk, column, contacts, dies_at_every_write, events, form, form_to, written};
 use crate::lost::{PASSWORD, code, link, opens, opens_link, sets};
@@ -58,7 +58,7 @@ async fn chooses<J: Journey>(walk: &mut Walk<'_, J>) {
 struct ByMail(Before);
 
 impl Journey for ByMail {
-    async fn prepares(service: &Service) -> (Self, Visitor) {
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor) {
         let before = Before::of(service).await;
         (Self(before), service.visitor(Person::CLAIRE))
     }
@@ -95,7 +95,7 @@ impl BySms {
 }
 
 impl Journey for BySms {
-    async fn prepares(service: &Service) -> (Self, Visitor) {
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor) {
         let before = Before::of(service).await;
         (Self(before), service.visitor(Person::CLAIRE))
     }
@@ -130,7 +130,7 @@ struct NotMe {
 }
 
 impl Journey for NotMe {
-    async fn prepares(service: &Service) -> (Self, Visitor) {
+    async fn prepares(service: &Service, _: Option<FranceConnect>) -> (Self, Visitor) {
         let mut thief = service.browser();
         let page = opens_link(service, &mut thief, "c.martin1").await;
         sets(&mut thief, &page, "c.martin1", PASSWORD).await;
