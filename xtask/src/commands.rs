@@ -1,21 +1,27 @@
 //! The commands of xtask, each a list of steps.
 
+use std::env;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Doing, Failure, Outcome};
 use crate::layout::{cargo, node_tests, root, target};
 use crate::needs::{Need, chromium};
 use crate::node;
 use crate::only;
 use crate::schemathesis;
+use crate::scratch;
 use crate::servers::{Durability, Servers};
 use crate::setup;
 use crate::steps::Steps;
 
 const CONFIGURATION_PAGE: &str = "docs/CONFIGURATION.md";
+
+/// Names the folder where the Rust tests write the pages that they render, for the
+/// browser tests to look at.
+const GALLERY: &str = "PREAU_GALLERY";
 
 /// All packages but this one. Chosen together with it, they would get its
 /// features of the dependencies they share, and a later `cargo build -p preau`
@@ -121,8 +127,10 @@ fn run_tests(steps: &mut Steps, filters: &[String]) -> Outcome<()> {
         "cargo test -p xtask",
         test_command(&mut own, &servers, Store::Sqlite, filters),
     )?;
+    let gallery = scratch::new_folder(&env::temp_dir()).doing("make a folder for the gallery")?;
+    steps.guard.remove_at_end(&gallery)?;
     let mut all = cargo(["test"]);
-    all.args(PRODUCT);
+    all.args(PRODUCT).env(GALLERY, &gallery);
     steps.count(
         "cargo test",
         test_command(&mut all, &servers, Store::Sqlite, filters),
@@ -135,13 +143,13 @@ fn run_tests(steps: &mut Steps, filters: &[String]) -> Outcome<()> {
     )?;
     if filters.is_empty() {
         steps.count("schemathesis, SQLite", &mut schemathesis::command())?;
-        run_browser_tests(steps, &servers)
+        run_browser_tests(steps, &servers, &gallery)
     } else {
         Ok(())
     }
 }
 
-fn run_browser_tests(steps: &mut Steps, servers: &Servers) -> Outcome<()> {
+fn run_browser_tests(steps: &mut Steps, servers: &Servers, gallery: &Path) -> Outcome<()> {
     let everywhere = node::test_files()?;
     if everywhere.is_empty() {
         println!("no *.test.mjs under {}", node_tests().display());
@@ -149,12 +157,18 @@ fn run_browser_tests(steps: &mut Steps, servers: &Servers) -> Outcome<()> {
     }
     let of_demo = node::demo_test_files()?;
     let of_families = node::of_families(&of_demo);
+    let of_gallery = node::gallery_test_files()?;
+    // What stands in the gallery is the same on every store.
     let runs = [
-        (Store::Sqlite, [&everywhere[..], &of_demo].concat()),
+        (
+            Store::Sqlite,
+            [&everywhere[..], &of_demo, &of_gallery].concat(),
+        ),
         (Store::Postgres, [everywhere, of_families].concat()),
     ];
     for (store, files) in runs {
         let mut command = node_test(&files, store);
+        command.env(GALLERY, gallery);
         steps.count(
             &format!("node --test, {}", store.name()),
             servers.tell(&mut command),

@@ -51,6 +51,11 @@ pub(crate) fn of_families(files: &[PathBuf]) -> Vec<PathBuf> {
     files.iter().filter(is_of_families).cloned().collect()
 }
 
+/// The browser tests of each page that the Rust tests rendered, by name.
+pub(crate) fn gallery_test_files() -> Outcome<Vec<PathBuf>> {
+    collect(&node_tests().join("gallery"))
+}
+
 fn check_version() -> Outcome<()> {
     let output = Command::new("node")
         .arg("--version")
