@@ -79,6 +79,11 @@ impl Journey for Binding {
             }
             let request = walk.service.portal().request();
             let again = &mut walk.visitor;
+            // Her session may stand already.
+            walk.page = again.browser.open(&request.url()).await;
+            if is_done(&walk.page) {
+                break;
+            }
             walk.page = again.identifies_as(france_connect, &request, CITIZEN).await;
             if walk.page.status == 403 {
                 let way = way(&walk.page);
