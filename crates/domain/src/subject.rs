@@ -62,11 +62,22 @@ impl Subjects {
             Sector::Named(name) => (1_u8, name.as_str()),
             Sector::Public => (0, ""),
         };
+        Subject(URL_SAFE_NO_PAD.encode(self.derive(tag, account, name)))
+    }
+
+    /// By which a device tells whose a passkey is (Web Authentication, section 5.4.3): it says
+    /// nothing, and is the same whenever it is asked for.
+    pub fn user_handle(&self, account: AccountId) -> [u8; 16] {
+        let derived = self.derive(2, account, "");
+        std::array::from_fn(|at| derived[at])
+    }
+
+    fn derive(&self, tag: u8, account: AccountId, name: &str) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes any key");
         mac.update(&[tag]);
         mac.update(account.as_uuid().as_bytes());
         mac.update(name.as_bytes());
-        Subject(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+        mac.finalize().into_bytes().into()
     }
 }
 

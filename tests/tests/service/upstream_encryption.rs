@@ -85,7 +85,7 @@ impl Sealing {
             Some(Fault::Compressed) => self.put("zip", "DEF"),
             Some(Fault::Oversized) => self.put("remplissage", &"x".repeat(64 * 1024)),
             Some(Fault::NotSigned) => {
-                inside = r#"{"sub":"personne"}"#.to_owned();
+                inside = String::from(r#"{"sub":"personne"}"#);
             }
         }
         let sealed = self.encrypt(&inside);

@@ -29,8 +29,9 @@ use crate::{
 /// Asks a device to make a passkey for an account.
 ///
 /// The device keeps a handle by which it tells whose the passkey is, and shares it with
-/// whoever keeps its passkeys. It is random, the same for all passkeys of the account, and
-/// says nothing: neither the identifier, nor the account's id, which tells when it was made.
+/// whoever keeps its passkeys. It says nothing: neither the identifier, nor the account's id,
+/// which tells when it was made. And it is always the same: a passkey that a device made and
+/// that did not become the account's is replaced by the next one, not offered beside it.
 ///
 /// # Errors
 /// A page: that there are no passkeys here (404), or that a store does not answer.
@@ -43,10 +44,7 @@ pub async fn ask_to_make(
     let passkeys = app.passkeys.as_ref().ok_or_else(PageError::not_found)?;
     let own = passkeys::find_all(app.database.reader(), account.id).await;
     let own = own.map_err(unavailable)?;
-    let random = || app.ambient.random::<16>().to_vec();
-    let user_handle = own
-        .first()
-        .map_or_else(random, |first| first.key.user_handle.clone());
+    let user_handle = app.subjects.user_handle(account.id).to_vec();
     let ids = own.into_iter().map(|own| own.key.credential_id).collect();
     let handle = Uuid::from_slice(&user_handle).map_err(unavailable)?;
     let started = passkeys.webauthn.start_passkey_registration(
