@@ -18,8 +18,8 @@ use store::{
 };
 
 use self::files::{
-    DEMO, account, adam_link, children, created, crowd, events, facts, faulty, group, import_text,
-    people_rows, record, unchanged,
+    DEMO, account, adam_link, children, claire_contacts, claire_record, correct_claire, created,
+    crowd, events, facts, faulty, group, import_text, people_rows, record, unchanged,
 };
 
 #[tokio::test]
@@ -256,6 +256,76 @@ async fn a_record_stays_where_a_grouping_put_it() {
             .unwrap();
         assert_eq!(rows[0].account_id, kept.as_uuid());
     }
+}
+
+/// A file in turn, and what the record says after it.
+struct Told {
+    file: (Option<&'static str>, Option<&'static str>),
+    stands: (Option<&'static str>, Option<&'static str>),
+    is_corrected: bool,
+}
+
+const FILED: (Option<&str>, Option<&str>) = (Some("old@example.org"), Some("+33639980001"));
+const RIGHT: (Option<&str>, Option<&str>) = (Some("right@example.org"), Some("+33639980002"));
+const NEWER: (Option<&str>, Option<&str>) = (Some("newer@example.org"), Some("+33639980003"));
+
+/// What a school corrected is its word until its file changes its own, of each contact apart.
+#[tokio::test]
+async fn a_correction_stands_until_the_file_says_something_new_of_that_contact() {
+    let told = |file, stands, is_corrected| Told {
+        file,
+        stands,
+        is_corrected,
+    };
+    let cases = [
+        (
+            RIGHT,
+            vec![told(FILED, RIGHT, true), told(FILED, RIGHT, true)],
+        ),
+        (
+            RIGHT,
+            vec![
+                told((NEWER.0, FILED.1), (NEWER.0, RIGHT.1), true),
+                told((NEWER.0, FILED.1), (NEWER.0, RIGHT.1), true),
+                told(NEWER, NEWER, false),
+                told(FILED, FILED, false),
+            ],
+        ),
+        (
+            (FILED.0, RIGHT.1),
+            vec![
+                told((None, FILED.1), (None, RIGHT.1), true),
+                told((None, RIGHT.1), (None, RIGHT.1), false),
+            ],
+        ),
+        (
+            (None, FILED.1),
+            vec![
+                told((FILED.0, NEWER.1), (None, NEWER.1), true),
+                told((FILED.0, None), (None, None), true),
+                told(NEWER, NEWER, false),
+            ],
+        ),
+    ];
+    for test in fresh_databases().await.unwrap() {
+        import_text(&test.database, DEMO, false).await;
+        for (corrected, files) in &cases {
+            for says in [NEWER, FILED] {
+                import_text(&test.database, &claire_file(says), false).await;
+            }
+            correct_claire(&test, corrected.0, corrected.1).await;
+            for told in files {
+                import_text(&test.database, &claire_file(told.file), false).await;
+                let (email, phone, is_corrected) = claire_contacts(&test).await;
+                assert_eq!((email.as_deref(), phone.as_deref()), told.stands);
+                assert_eq!(is_corrected, told.is_corrected, "{:?}", told.stands);
+            }
+        }
+    }
+}
+
+fn claire_file((email, phone): (Option<&str>, Option<&str>)) -> String {
+    json!({ "records": [claire_record(email, phone)] }).to_string()
 }
 
 #[tokio::test]

@@ -252,16 +252,33 @@ fn plan<'a>(
     Ok(after)
 }
 
-/// Contacts that the school corrected in the console stay, as long as its file says what it
-/// said then; a file that says something new is newer than the correction.
+/// A contact that the school corrected in the console stays, as long as its file says what
+/// it said then; a file that says something new is newer than the correction. Address and
+/// number each stand for themselves.
 fn keep_corrected(before: &directory_record::Model, after: &mut directory_record::Model) {
-    let says_the_same = before.filed_email == after.email && before.filed_phone == after.phone;
-    if before.corrected_at.is_none() || !says_the_same {
+    if before.corrected_at.is_none() {
         return;
     }
-    after.filed_email = std::mem::replace(&mut after.email, before.email.clone());
-    after.filed_phone = std::mem::replace(&mut after.phone, before.phone.clone());
-    after.corrected_at = before.corrected_at;
+    let email = after.email.take();
+    let phone = after.phone.take();
+    after.email = in_force(&email, &before.filed_email, &before.email);
+    after.phone = in_force(&phone, &before.filed_phone, &before.phone);
+    if (&after.email, &after.phone) != (&email, &phone) {
+        after.filed_email = email;
+        after.filed_phone = phone;
+        after.corrected_at = before.corrected_at;
+    }
+}
+
+/// What counts of a contact of a corrected record: what is there, unless the file changed
+/// its mind.
+fn in_force(
+    says: &Option<String>,
+    said: &Option<String>,
+    stands: &Option<String>,
+) -> Option<String> {
+    let counts = if says == said { stands } else { says };
+    counts.clone()
 }
 
 /// What can be said of an entry without its person.

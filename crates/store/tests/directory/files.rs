@@ -4,8 +4,10 @@ use domain::{
     ambient::Ambient,
     audit::Actor,
     claims::{PersonFacts, Wanted},
+    contact::{EmailAddress, PhoneNumber},
     identifier::AccountIdentifier,
-    ids::AccountId,
+    ids::{AccountId, RecordId},
+    school::Uai,
     scope::ScopeSet,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -13,6 +15,7 @@ use serde_json::{Value, json};
 use store::{
     Database, Vault,
     accounts::{self, AccountWithHash},
+    desk::{self, Correction, Desk},
     directory::{self, Counts, Document, Options, Report},
     entity, people,
     testing::TestDatabase,
@@ -190,4 +193,45 @@ pub(crate) fn crowd(households: usize) -> Value {
     }
     let school = json!({ "uai": "0750002V", "name": "Collège", "level": "college" });
     json!({ "schools": [school], "people": people, "records": records, "links": links })
+}
+
+/// What a school's record of Claire MARTIN says, and has its file say.
+pub(crate) fn claire_record(email: Option<&str>, phone: Option<&str>) -> Value {
+    let record = record("fichier-0750002V", "R-0101", "guardian", "c.martin2");
+    with(with(record, "email", json!(email)), "phone", json!(phone))
+}
+
+/// An officer corrects that record.
+pub(crate) async fn correct_claire(test: &TestDatabase, email: Option<&str>, phone: Option<&str>) {
+    let desk = Desk {
+        officer: account(test, "ecole.college").await.account.id,
+        school: Uai::parse("0750002V").unwrap(),
+        network: None,
+    };
+    let correction = Correction {
+        email: email.map(|email| EmailAddress::parse(email).unwrap()),
+        phone: phone.map(|phone| PhoneNumber::parse(phone).unwrap()),
+    };
+    let claire = account(test, "c.martin2").await.account.id;
+    let record = RecordId::from_uuid(claire_row(test).await.id);
+    let transaction = test.database.begin().await.unwrap();
+    let ambient = Ambient::system();
+    let corrected = desk::correct(&transaction, &ambient, &desk, claire, record, &correction).await;
+    assert!(corrected.unwrap().is_some());
+    transaction.commit().await.unwrap();
+}
+
+/// What that record says now: address, number, whether a correction is in force.
+pub(crate) async fn claire_contacts(test: &TestDatabase) -> (Option<String>, Option<String>, bool) {
+    let row = claire_row(test).await;
+    (row.email, row.phone, row.corrected_at.is_some())
+}
+
+async fn claire_row(test: &TestDatabase) -> entity::directory_record::Model {
+    entity::directory_record::Entity::find()
+        .filter(entity::directory_record::Column::SourceKey.eq("R-0101"))
+        .one(test.database.reader())
+        .await
+        .unwrap()
+        .unwrap()
 }
