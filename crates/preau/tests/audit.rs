@@ -158,6 +158,37 @@ fn an_auditor_verifies_with_keys_that_were_printed_before() {
 }
 
 #[test]
+fn an_end_that_was_kept_elsewhere_must_still_be_come_to() {
+    let scene = Scene::new();
+    let output = scene.operator.runs(&["audit", "verify"]);
+    let printed = out(&output);
+    let end = printed.lines().find_map(|line| line.strip_prefix("end "));
+    let end = end.expect(&printed).to_owned();
+    let verify = |end: &str| scene.operator.runs(&["audit", "verify", "--expect", end]);
+    assert_status(&verify(&end), 0);
+    let (place, seal) = end.split_once(':').unwrap();
+    let later = verify(&format!("{place}9:{seal}"));
+    assert_status(&later, 1);
+    assert!(
+        out(&later).contains(&format!(
+            "BROKEN: place {place}9: the chain had come as far"
+        )),
+        "{}",
+        out(&later)
+    );
+    let other = verify(&format!("{place}:{}", "0".repeat(64)));
+    assert_status(&other, 1);
+    assert!(
+        out(&other).contains("not the one that was noted"),
+        "{}",
+        out(&other)
+    );
+    let wrong = verify("13");
+    assert_status(&wrong, 2);
+    assert!(err(&wrong).contains("PLACE:SEAL"), "{}", err(&wrong));
+}
+
+#[test]
 fn days_past_retention_are_pruned_and_the_rest_stays_whole() {
     let scene = Scene::new();
     let prune = |days: &str, personal: &str| -> Value {
@@ -221,6 +252,25 @@ fn what_is_personal_is_erased_by_person() {
     let verified = scene.operator.json(&["audit", "verify"]);
     assert_eq!(verified["erased"], 12);
     assert_eq!(verified["broken"], Value::Null);
+}
+
+#[test]
+fn what_happened_to_an_account_in_use_is_erased_only_where_that_is_said() {
+    let scene = Scene::new();
+    let file = scene.operator.write(
+        "people.json",
+        r#"{ "people": [{ "identifier": "c.martin1", "kind": "guardian",
+                          "given_name": "Claire", "family_name": "MARTIN" }] }"#,
+    );
+    scene
+        .operator
+        .json(&["directory", "import", "--format", "preau", &file]);
+    scene.in_database(async |database| scene.ran(&database, 0).await);
+    let output = scene.operator.runs(&["audit", "erase", "c.martin1"]);
+    assert_status(&output, 1);
+    assert!(err(&output).contains("is not closed"), "{}", err(&output));
+    let erase = ["audit", "erase", "c.martin1", "--in-use"];
+    assert_eq!(scene.operator.json(&erase)["erased"], 1);
 }
 
 #[test]

@@ -8,6 +8,8 @@
 
 #[path = "audit/keeping.rs"]
 mod keeping;
+#[path = "audit/noted.rs"]
+mod noted;
 #[path = "audit/roles.rs"]
 mod roles;
 #[path = "audit/tampering.rs"]
@@ -72,13 +74,50 @@ async fn each_closed_day_has_a_head_that_public_keys_verify() {
         assert_eq!((verified.days, verified.broken), (3, None));
         let public = trail.keys().await.public();
         let auditor = audit::AuditKeys::from_public(&public).unwrap();
-        let verified = audit::verification::verify(trail.db(), &auditor).await;
+        let verified = audit::verification::verify(trail.db(), &auditor, &[]).await;
         assert_eq!(verified.unwrap().broken, None);
         let strangers = Trail::new(fresh_databases().await.unwrap().remove(0)).await;
-        let broken = audit::verification::verify(trail.db(), &strangers.keys().await).await;
+        let broken = audit::verification::verify(trail.db(), &strangers.keys().await, &[]).await;
         let broken = broken.unwrap().broken.unwrap();
         assert_eq!(broken.fault, audit::verification::Fault::HeadForged);
     }
+}
+
+/// Midnight falls between any two looks at the clock of a round.
+#[tokio::test]
+async fn a_day_that_ends_within_a_round_is_closed_by_its_own_head() {
+    const NIGHTS: u32 = 9;
+    for trail in Trail::all().await {
+        for looks in 0..NIGHTS {
+            let noon = until_midnight(&trail) + Duration::from_hours(12);
+            trail.clock.advance(noon);
+            trail.signs_in(1).await;
+            trail.seal().await;
+            // The day is open: its last event comes so many looks before its end.
+            let before = Duration::from_secs(looks.into());
+            trail.clock.advance(until_midnight(&trail) - before);
+            trail.clock.steps(Duration::from_secs(1));
+            trail.signs_in(1).await;
+            trail.seal().await;
+            trail.clock.steps(Duration::ZERO);
+            assert_eq!(trail.verify().await.broken, None, "{looks} looks before");
+        }
+        trail.clock.advance(Duration::from_hours(24));
+        trail.signs_in(1).await;
+        trail.seal().await;
+        let verified = trail.verify().await;
+        assert_eq!(verified.broken, None);
+        assert!(verified.days >= NIGHTS.into(), "{}", verified.days);
+    }
+}
+
+fn until_midnight(trail: &Trail) -> Duration {
+    let now = trail
+        .ambient
+        .now()
+        .to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let midnight = now.tomorrow().unwrap().start_of_day().unwrap();
+    now.duration_until(&midnight).unsigned_abs()
 }
 
 #[tokio::test]

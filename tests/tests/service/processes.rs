@@ -154,7 +154,7 @@ async fn a_node_may_be_killed_between_any_two_requests() {
 async fn verified(database: &Database) -> Verified {
     let vault = Vault::new(&Secret::new(MASTER_KEY), &[]).unwrap();
     let keys = AuditKeys::find(database.reader(), &vault).await.unwrap();
-    verify(database, &keys).await.unwrap()
+    verify(database, &keys, &[]).await.unwrap()
 }
 
 /// People who sign in, one browser after another, until nobody answers.

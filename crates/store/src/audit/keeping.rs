@@ -4,6 +4,8 @@
 //! another role, docs/OPERATIONS.md), and leave an event of their own, so that what is
 //! missing lawfully is told from what was cut.
 
+use std::collections::BTreeMap;
+
 use domain::{
     ambient::Ambient,
     audit::{Action, Actor, Target},
@@ -12,15 +14,17 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement, Value as SqlValue,
+    QueryOrder, QueryResult, QuerySelect, Statement, Value as SqlValue,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::{Event, record};
+use super::{Event, chain::day_of, record};
 use crate::{
     db::Database,
-    entity::{audit_day, audit_seal},
+    entity::{audit_day, audit_personal, audit_seal},
     error::StoreError,
+    time::instant,
 };
 
 /// Rows of one transaction that erases: on SQLite everybody who writes waits for it.
@@ -113,8 +117,8 @@ pub async fn erase_before(
     erase(keeper, ambient, condition, value.into(), because).await
 }
 
-/// Erases what is personal of the events of an account, its owner's doings and what was
-/// done to it; of how many.
+/// Erases what is personal of the events of an account: what happened to it, by whomever; of
+/// how many. What its owner did to others is those others' history, and stays with it.
 ///
 /// # Errors
 /// The database's.
@@ -123,7 +127,7 @@ pub async fn erase_account(
     ambient: &Ambient,
     account: AccountId,
 ) -> Result<u64, StoreError> {
-    let condition = "(personal.actor_id = $1 or personal.target_id = $1)";
+    let condition = "personal.target_id = $1";
     let because = json!({ "of": "an account" });
     erase(
         keeper,
@@ -135,7 +139,9 @@ pub async fn erase_account(
     .await
 }
 
-/// What is not sealed yet stays until it is: a seal must have seen what it commits to.
+/// What is not sealed yet stays until it is: a seal must have seen what it commits to. The
+/// event of an erasure says how many there were of each day of sealing: what is missing beyond
+/// that was cut.
 async fn erase(
     keeper: &Database,
     ambient: &Ambient,
@@ -143,24 +149,49 @@ async fn erase(
     value: SqlValue,
     because: Value,
 ) -> Result<u64, StoreError> {
-    let delete = format!(
-        "delete from audit_personal where event_id in \
-         (select personal.event_id from audit_personal personal \
-          join audit_seal seal on seal.event_id = personal.event_id \
-          where {condition} limit {MOST_AT_ONCE})"
-    );
     let mut erased = 0;
     loop {
         let transaction = begin(keeper).await?;
-        let rows = execute(&transaction, &delete, [value.clone()]).await?;
-        if rows == 0 {
+        let found = find_sealed(&transaction, condition, value.clone()).await?;
+        if found.is_empty() {
             return Ok(erased);
         }
+        let mut days: BTreeMap<String, u64> = BTreeMap::new();
+        for (_, day) in &found {
+            *days.entry(day.to_string()).or_default() += 1;
+        }
+        let events = found.into_iter().map(|(event, _)| event);
+        let gone = audit_personal::Entity::delete_many()
+            .filter(audit_personal::Column::EventId.is_in(events))
+            .exec(&transaction)
+            .await?;
         let mut details = because.clone();
-        details["events"] = rows.into();
+        details["events"] = gone.rows_affected.into();
+        details["days"] = json!(days);
         end(transaction, ambient, Action::AuditErased, details).await?;
-        erased += rows;
+        erased += gone.rows_affected;
     }
+}
+
+/// Sealed events with something personal, each with the day of its seal.
+async fn find_sealed(
+    transaction: &DatabaseTransaction,
+    condition: &str,
+    value: SqlValue,
+) -> Result<Vec<(Uuid, Date)>, StoreError> {
+    let sql = format!(
+        "select personal.event_id, seal.sealed_at from audit_personal personal \
+         join audit_seal seal on seal.event_id = personal.event_id \
+         where {condition} limit {MOST_AT_ONCE}"
+    );
+    let backend = transaction.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, [value]);
+    let rows = transaction.query_all_raw(statement).await?;
+    let read = |row: &QueryResult| {
+        let at: i64 = row.try_get("", "sealed_at")?;
+        Ok((row.try_get("", "event_id")?, day_of(instant(at)?)))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// On SQLite this tells the triggers that the keeper is at work.

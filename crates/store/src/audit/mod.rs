@@ -10,6 +10,8 @@
 //! - `keys`, `heads`: who signs what the chain came to, and when;
 //! - [`sealer`]: the worker;
 //! - [`verification`]: whether the chain is whole, and where it first is not;
+//! - `noted`: an end of it that was written down elsewhere;
+//! - `recorded`: what the trail says that went lawfully;
 //! - [`keeping`]: pruning and erasing, under another database role;
 //! - [`search`]: looking something up;
 //! - [`asking`]: what people type for that, and that they did.
@@ -20,7 +22,9 @@ mod chain;
 mod heads;
 pub mod keeping;
 mod keys;
+mod noted;
 mod past;
+mod recorded;
 mod rows;
 pub mod sealer;
 pub mod search;
@@ -38,6 +42,7 @@ pub(crate) use self::past::find_all_of_account;
 pub use self::{
     backlog::{Backlog, backlog},
     keys::AuditKeys,
+    noted::{NotNoted, Noted},
     past::{Past, find_of_account, find_on_account, find_sign_ins},
 };
 use crate::error::StoreError;

@@ -122,28 +122,34 @@ impl Sealer {
 
     async fn round(&self) -> Result<Round, StoreError> {
         let transaction = self.database.begin().await?;
-        if !self.take_lease(&transaction).await? {
+        // One moment for the whole round: a day that ends within it is closed by the next.
+        let now = self.ambient.now();
+        if !self.take_lease(&transaction, now).await? {
             return Ok(Round::Another);
         }
         let mut row = find_row(&transaction).await?;
         let mut latest = heads::find_latest(&transaction).await?;
         self.check_end(&transaction, &row, latest.as_ref()).await?;
         if let Some(first) = open_since(&row, latest.as_ref())
-            && is_over(&row, self.ambient.now())?
+            && is_over(&row, now)?
         {
             let head = day_head(&row, first, latest.as_ref())?;
             let keys = self.keys.lock().await;
             latest = Some(head.insert(&transaction, &keys, &row.hash).await?);
         }
-        let sealed = self.extend(&transaction, &mut row, latest.as_ref()).await?;
+        let moment = moment(now, &row, latest.as_ref())?;
+        let sealed = extend(&transaction, &mut row, moment).await?;
         self.sign_end(&transaction, row, latest.as_ref()).await?;
         transaction.commit().await?;
         Ok(Round::Sealed(sealed))
     }
 
     /// One guarded statement, which holds the row until the transaction ends.
-    async fn take_lease(&self, transaction: &DatabaseTransaction) -> Result<bool, StoreError> {
-        let now = self.ambient.now();
+    async fn take_lease(
+        &self,
+        transaction: &DatabaseTransaction,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let until = now.saturating_add(self.lease).unwrap_or(now);
         let free = Condition::any()
             .add(audit_sealer::Column::Holder.is_null())
@@ -186,64 +192,6 @@ impl Sealer {
         }
     }
 
-    /// Gives the next places; how many.
-    async fn extend(
-        &self,
-        transaction: &DatabaseTransaction,
-        row: &mut audit_sealer::Model,
-        latest: Option<&audit_day::Model>,
-    ) -> Result<usize, StoreError> {
-        let pending = find_pending(transaction).await?;
-        if pending.is_empty() {
-            return Ok(0);
-        }
-        row.sealed_at = self.moment(row, latest)?;
-        let mut seals = Vec::with_capacity(pending.len());
-        let mut events = Vec::with_capacity(pending.len());
-        for (entry, personal) in &pending {
-            row.sequence += 1;
-            let commitment = personal.as_ref().map(Personal::commitment);
-            let place = Place {
-                sequence: row.sequence,
-                previous: &row.hash,
-                sealed_at: row.sealed_at,
-                entry,
-                commitment: commitment.as_ref().map(<[u8; 32]>::as_slice),
-            };
-            row.hash = place.hash().to_vec();
-            events.push(entry.id);
-            seals.push(audit_seal::ActiveModel {
-                sequence: Set(row.sequence),
-                event_id: Set(entry.id),
-                sealed_at: Set(row.sealed_at),
-                commitment: Set(commitment.map(|bytes| bytes.to_vec())),
-                hash: Set(row.hash.clone()),
-            });
-        }
-        audit_seal::Entity::insert_many(seals)
-            .exec_without_returning(transaction)
-            .await?;
-        audit_pending::Entity::delete_many()
-            .filter(audit_pending::Column::EventId.is_in(events))
-            .exec(transaction)
-            .await?;
-        Ok(pending.len())
-    }
-
-    /// Never before what is sealed, nor on a day that is closed, whatever this node's clock
-    /// says.
-    fn moment(
-        &self,
-        row: &audit_sealer::Model,
-        latest: Option<&audit_day::Model>,
-    ) -> Result<i64, StoreError> {
-        let moment = millis(self.ambient.now()).max(row.sealed_at);
-        let Some(latest) = latest else {
-            return Ok(moment);
-        };
-        Ok(moment.max(millis(end_of(latest)?)))
-    }
-
     async fn sign_end(
         &self,
         transaction: &DatabaseTransaction,
@@ -262,6 +210,49 @@ impl Sealer {
             .await?;
         Ok(())
     }
+}
+
+/// Gives the next places, at a moment; how many.
+async fn extend(
+    transaction: &DatabaseTransaction,
+    row: &mut audit_sealer::Model,
+    moment: i64,
+) -> Result<usize, StoreError> {
+    let pending = find_pending(transaction).await?;
+    if pending.is_empty() {
+        return Ok(0);
+    }
+    row.sealed_at = moment;
+    let mut seals = Vec::with_capacity(pending.len());
+    let mut events = Vec::with_capacity(pending.len());
+    for (entry, personal) in &pending {
+        row.sequence += 1;
+        let commitment = personal.as_ref().map(Personal::commitment);
+        let place = Place {
+            sequence: row.sequence,
+            previous: &row.hash,
+            sealed_at: row.sealed_at,
+            entry,
+            commitment: commitment.as_ref().map(<[u8; 32]>::as_slice),
+        };
+        row.hash = place.hash().to_vec();
+        events.push(entry.id);
+        seals.push(audit_seal::ActiveModel {
+            sequence: Set(row.sequence),
+            event_id: Set(entry.id),
+            sealed_at: Set(row.sealed_at),
+            commitment: Set(commitment.map(|bytes| bytes.to_vec())),
+            hash: Set(row.hash.clone()),
+        });
+    }
+    audit_seal::Entity::insert_many(seals)
+        .exec_without_returning(transaction)
+        .await?;
+    audit_pending::Entity::delete_many()
+        .filter(audit_pending::Column::EventId.is_in(events))
+        .exec(transaction)
+        .await?;
+    Ok(pending.len())
 }
 
 /// The worker's row.
@@ -298,6 +289,20 @@ fn open_since(row: &audit_sealer::Model, latest: Option<&audit_day::Model>) -> O
 /// Whether the day of the last seal is over.
 fn is_over(row: &audit_sealer::Model, now: Timestamp) -> Result<bool, StoreError> {
     Ok(chain::day_of(instant(row.sealed_at)?) < chain::day_of(now))
+}
+
+/// When events are sealed: never before what is sealed, nor on a day that is closed, whatever
+/// this node's clock says.
+fn moment(
+    now: Timestamp,
+    row: &audit_sealer::Model,
+    latest: Option<&audit_day::Model>,
+) -> Result<i64, StoreError> {
+    let moment = millis(now).max(row.sealed_at);
+    let Some(latest) = latest else {
+        return Ok(moment);
+    };
+    Ok(moment.max(millis(end_of(latest)?)))
 }
 
 /// When the day after a closed one begins.

@@ -4,19 +4,20 @@
 //! that a worker may go on sealing meanwhile. What was pruned is known by the heads of its
 //! days; what was erased by its commitments.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use domain::{audit::Action, ids::EventId};
+use domain::ids::EventId;
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Statement};
 use serde::Serialize;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     chain::{self, COLUMNS, Entry, Personal, Place},
     heads::{self, DayHead, RunningHead},
     keys::AuditKeys,
+    noted::Noted,
+    recorded::Recorded,
     sealer,
 };
 use crate::{
@@ -45,8 +46,10 @@ pub struct Verified {
     /// The last place that was given.
     pub sequence: u64,
     /// The last seal, in hexadecimal: who keeps it elsewhere can say later that the chain
-    /// had come so far.
+    /// had come so far ([`Noted`]).
     pub hash: String,
+    /// Noted ends that were within pruned days, where nothing is left to compare them with.
+    pub beyond_comparing: u64,
     /// The first place that is broken, if any is.
     pub broken: Option<Broken>,
 }
@@ -78,6 +81,8 @@ pub enum Fault {
     EventChanged,
     /// What is personal of the event is not what was sealed.
     PersonalChanged,
+    /// More of what was personal is missing than any erasure took.
+    PersonalMissing,
     /// There is something personal, where nothing was when it was sealed, or of no event.
     PersonalInserted,
     /// An event is neither sealed nor does it wait for it.
@@ -94,6 +99,10 @@ pub enum Fault {
     EndChanged,
     /// Events were removed that no pruning removed.
     PrunedUnrecorded,
+    /// The seal is not the one that was noted elsewhere.
+    NotAsNoted,
+    /// The chain ends before a place that was noted elsewhere.
+    EndsBeforeNoted,
 }
 
 impl Fault {
@@ -105,6 +114,7 @@ impl Fault {
             Self::EventMissing => "its event is missing",
             Self::EventChanged => "event, seal or order are not what was sealed",
             Self::PersonalChanged => "what is personal of the event is not what was sealed",
+            Self::PersonalMissing => "more of what was personal is missing than was erased",
             Self::PersonalInserted => "personal fields stand where none were sealed",
             Self::EventInserted => "the event is neither sealed nor waits for its seal",
             Self::HeadMissing => "the head of the day is missing",
@@ -113,6 +123,8 @@ impl Fault {
             Self::HeadMisplaced => "the head of the day does not fit its seals or the head before",
             Self::EndChanged => "the end of the chain is not what was signed",
             Self::PrunedUnrecorded => "the events before were removed, and no pruning says so",
+            Self::NotAsNoted => "the seal is not the one that was noted elsewhere",
+            Self::EndsBeforeNoted => "the chain had come as far as this once, and does not now",
         }
     }
 }
@@ -132,12 +144,16 @@ impl fmt::Display for Broken {
     }
 }
 
-/// Reads the whole trail. With an auditor's public keys, nothing that the database says of
-/// keys is believed.
+/// Reads the whole trail, which must come to every end that was noted elsewhere. With an
+/// auditor's public keys, nothing that the database says of keys is believed.
 ///
 /// # Errors
 /// The database's. What is broken is no error.
-pub async fn verify(database: &Database, keys: &AuditKeys) -> Result<Verified, StoreError> {
+pub async fn verify(
+    database: &Database,
+    keys: &AuditKeys,
+    noted: &[Noted],
+) -> Result<Verified, StoreError> {
     let transaction = database.begin_to_read_one_moment().await?;
     let row = sealer::find_row(&transaction).await?;
     let heads = heads::find_all(&transaction).await?;
@@ -145,6 +161,9 @@ pub async fn verify(database: &Database, keys: &AuditKeys) -> Result<Verified, S
         keys,
         row: &row,
         heads: &heads,
+        noted,
+        recorded: Recorded::find(&transaction).await?,
+        missing: BTreeMap::new(),
         next_head: 0,
         next: 1,
         hash: chain::NOTHING.to_vec(),
@@ -167,6 +186,10 @@ struct Walk<'a> {
     keys: &'a AuditKeys,
     row: &'a audit_sealer::Model,
     heads: &'a [audit_day::Model],
+    noted: &'a [Noted],
+    recorded: Recorded,
+    /// Of how many events of each day what was personal is missing.
+    missing: BTreeMap<Date, u64>,
     /// The first head that was not looked at.
     next_head: usize,
     /// The place that comes next.
@@ -212,6 +235,14 @@ impl Walk<'_> {
         if let Err(broken) = self.end() {
             return Ok(Err(broken));
         }
+        if let Some(day) = self.recorded.first_cut(&self.missing) {
+            return Ok(Err(Broken {
+                sequence: None,
+                day: Some(day),
+                event: None,
+                fault: Fault::PersonalMissing,
+            }));
+        }
         find_strays(transaction).await
     }
 
@@ -228,13 +259,21 @@ impl Walk<'_> {
             if let Err(broken) = self.check_head(head) {
                 return Ok(Err(broken));
             }
+            if let Err(broken) = self.compare(head.last_sequence, &head.hash) {
+                return Ok(Err(broken));
+            }
+            self.verified.beyond_comparing += self.noted_within(head);
             self.next = head.last_sequence + 1;
             self.hash.clone_from(&head.hash);
             self.day = None;
             self.next_head += 1;
         }
         self.verified.pruned = (self.next - 1).unsigned_abs();
-        if self.next > 1 && pruned_through(transaction).await? < self.next - 1 {
+        let mut pruned = self.heads.iter().take(self.next_head);
+        if pruned
+            .next_back()
+            .is_some_and(|head| !self.recorded.is_pruned(head))
+        {
             return Ok(Err(at_place(1, Fault::PrunedUnrecorded)));
         }
         Ok(Ok(()))
@@ -260,14 +299,33 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// A seal beside what was noted of its place.
+    fn compare(&self, sequence: i64, hash: &[u8]) -> Whole {
+        let mut of_place = self.noted.iter().filter(|noted| noted.is_at(sequence));
+        if of_place.all(|noted| noted.is(hash)) {
+            Ok(())
+        } else {
+            Err(at_place(sequence, Fault::NotAsNoted))
+        }
+    }
+
+    /// How many were noted of a pruned day before its end.
+    fn noted_within(&self, head: &audit_day::Model) -> u64 {
+        let within = head.first_sequence.unsigned_abs()..head.last_sequence.unsigned_abs();
+        let noted = self.noted.iter();
+        noted
+            .filter(|noted| within.contains(&noted.place()))
+            .count() as u64
+    }
+
     fn take(&mut self, sealed: &Sealed) -> Result<Whole, StoreError> {
         if sealed.sequence != self.next {
             return Ok(Err(at_place(self.next, Fault::SealMissing)));
         }
-        if let Err(broken) = self.check_seal(sealed) {
+        let day = chain::day_of(instant(sealed.at)?);
+        if let Err(broken) = self.check_seal(sealed, day) {
             return Ok(Err(broken));
         }
-        let day = chain::day_of(instant(sealed.at)?);
         let before = self.day.replace(day);
         if let Some(before) = before
             && before != day
@@ -281,7 +339,7 @@ impl Walk<'_> {
         Ok(Ok(()))
     }
 
-    fn check_seal(&mut self, sealed: &Sealed) -> Whole {
+    fn check_seal(&mut self, sealed: &Sealed, day: Date) -> Whole {
         let broken = |fault| {
             Err(Broken {
                 event: Some(EventId::from_uuid(sealed.event)),
@@ -304,6 +362,7 @@ impl Walk<'_> {
         if place.hash().as_slice() != sealed.hash {
             return broken(Fault::EventChanged);
         }
+        self.compare(sealed.sequence, &sealed.hash)?;
         match (&sealed.commitment, &sealed.personal) {
             (Some(commitment), Some(personal)) if personal.commitment() != **commitment => {
                 broken(Fault::PersonalChanged)
@@ -311,6 +370,7 @@ impl Walk<'_> {
             (None, Some(_)) => broken(Fault::PersonalInserted),
             (Some(_), None) => {
                 self.verified.erased += 1;
+                *self.missing.entry(day).or_default() += 1;
                 Ok(())
             }
             (Some(_), Some(_)) | (None, None) => Ok(()),
@@ -342,6 +402,18 @@ impl Walk<'_> {
     fn end(&mut self) -> Whole {
         if self.next <= self.row.sequence {
             return Err(at_place(self.next, Fault::SealMissing));
+        }
+        let next = self.next.unsigned_abs();
+        let missed = self
+            .noted
+            .iter()
+            .map(Noted::place)
+            .filter(|place| *place >= next);
+        if let Some(place) = missed.min() {
+            return Err(Broken {
+                sequence: Some(place),
+                ..at_place(self.next, Fault::EndsBeforeNoted)
+            });
         }
         if let Some(day) = self.day
             && self.next_head < self.heads.len()
@@ -424,23 +496,6 @@ fn read(row: &QueryResult) -> Result<Sealed, StoreError> {
         entry: Entry::read(row)?,
         personal: Personal::read(row)?,
     })
-}
-
-/// Through which place operators' pruning says that it went: of each day that is gone there
-/// is an event, as long as that one is not pruned itself.
-async fn pruned_through(transaction: &DatabaseTransaction) -> Result<i64, StoreError> {
-    let sql = "select details from audit_entry where action = $1";
-    let backend = transaction.get_database_backend();
-    let values = [Action::AuditPruned.as_str().into()];
-    let statement = Statement::from_sql_and_values(backend, sql, values);
-    let mut furthest = 0;
-    for row in transaction.query_all_raw(statement).await? {
-        let details: Option<String> = row.try_get("", "details")?;
-        let details: Option<Value> = details.and_then(|text| serde_json::from_str(&text).ok());
-        let through = details.and_then(|details| details.get("through_sequence")?.as_i64());
-        furthest = furthest.max(through.unwrap_or(0));
-    }
-    Ok(furthest)
 }
 
 /// Events, and personal fields, that belong nowhere.

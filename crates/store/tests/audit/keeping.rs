@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use domain::ids::AccountId;
+use domain::{
+    audit::{Action, Actor, Target},
+    ids::AccountId,
+};
 use jiff::civil::date;
+use serde_json::json;
 use store::audit::{
+    self, Event,
     keeping::{erase_account, erase_before, prune},
     search::{Filter, Reading, search},
     verification::Fault,
@@ -80,6 +85,85 @@ async fn events_that_were_removed_without_the_command_are_missed() {
     }
 }
 
+/// Whoever writes that a pruning went further than it did has cut no day lawfully.
+#[tokio::test]
+async fn a_pruning_that_was_made_up_excuses_nothing() {
+    for trail in Trail::all().await {
+        days(&trail).await;
+        trail.takes_triggers_away().await;
+        for details in [
+            json!({ "day": "2026-09-24", "through_sequence": 4, "events": 4 }),
+            json!({ "day": "2026-09-22", "through_sequence": 900, "events": 4 }),
+        ] {
+            let made_up = Event::new(Action::AuditPruned, Actor::Operator, Target::Trail);
+            audit::record(trail.db().writer(), &trail.ambient, made_up.with(details))
+                .await
+                .unwrap();
+        }
+        trail.seal().await;
+        for statement in [
+            "delete from audit_personal where event_id in \
+             (select event_id from audit_seal where sequence <= 4)",
+            "delete from audit_entry where id in \
+             (select event_id from audit_seal where sequence <= 4)",
+            "delete from audit_seal where sequence <= 4",
+        ] {
+            assert!(trail.sql(statement).await > 0);
+        }
+        assert_eq!(trail.broken().await.fault, Fault::PrunedUnrecorded);
+    }
+}
+
+/// What is personal of one event, cut from behind, is not taken for something erased.
+#[tokio::test]
+async fn personal_fields_that_were_cut_are_missed_beside_those_that_were_erased() {
+    for trail in Trail::all().await {
+        let accounts = days(&trail).await;
+        erase_account(trail.db(), &trail.ambient, accounts[1])
+            .await
+            .unwrap();
+        trail.seal().await;
+        prune(trail.db(), &trail.ambient, date(2026, 9, 23))
+            .await
+            .unwrap();
+        trail.seal().await;
+        let verified = trail.verify().await;
+        assert_eq!((verified.erased, verified.broken), (3, None));
+        trail.takes_triggers_away().await;
+        let cut = format!(
+            "delete from audit_personal where event_id = \
+             (select event_id from audit_personal where target_id = '{}' limit 1)",
+            accounts[2]
+        );
+        assert_eq!(trail.sql(&cut).await, 1);
+        let broken = trail.broken().await;
+        assert_eq!(broken.fault, Fault::PersonalMissing);
+        assert_eq!(broken.day, Some(date(2026, 9, 24)));
+    }
+}
+
+/// What somebody did to others is those others' history.
+#[tokio::test]
+async fn whoever_is_erased_stays_the_author_of_what_happened_to_others() {
+    for trail in Trail::all().await {
+        let officer = AccountId::new(&trail.ambient);
+        let pupil = AccountId::new(&trail.ambient);
+        let given = Event::new(
+            Action::ProvisionalPasswordGiven,
+            Actor::Account(officer),
+            Target::Account(pupil),
+        );
+        audit::record(trail.db().writer(), &trail.ambient, given)
+            .await
+            .unwrap();
+        trail.seal().await;
+        let erased = erase_account(trail.db(), &trail.ambient, officer).await;
+        assert_eq!(erased.unwrap(), 0);
+        let past = audit::find_on_account(trail.db().reader(), pupil, trail.start, 10).await;
+        assert_eq!(past.unwrap().len(), 1);
+    }
+}
+
 #[tokio::test]
 async fn a_head_of_a_pruned_day_must_stay() {
     for trail in Trail::all().await {
@@ -124,7 +208,7 @@ async fn erased_people_are_nowhere_and_the_chain_holds() {
         let verified = trail.verify().await;
         assert_eq!((verified.erased, verified.broken), (3, None));
         let reader = trail.db().reader();
-        let past = store::audit::find_of_account(reader, accounts[1], trail.start, 10).await;
+        let past = audit::find_of_account(reader, accounts[1], trail.start, 10).await;
         assert!(past.unwrap().is_empty());
         let all = search(reader, &Filter::default(), Reading::Forward(None), 100)
             .await

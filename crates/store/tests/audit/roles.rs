@@ -70,7 +70,11 @@ impl Roled {
 
     async fn is_whole(&self) -> bool {
         let keys = self.trail.keys().await;
-        verify(&self.service, &keys).await.unwrap().broken.is_none()
+        verify(&self.service, &keys, &[])
+            .await
+            .unwrap()
+            .broken
+            .is_none()
     }
 
     /// Somebody signs in, it is sealed, and the day closed: all as the service.

@@ -26,6 +26,7 @@ enum Act {
     CutFrom(i64),
     ChangeEvent(i64, &'static str),
     ChangePersonal(i64, &'static str),
+    CutPersonal(i64),
     ChangeSeal(i64, &'static str),
     SwapEvents(i64, i64),
     InsertPersonal,
@@ -76,6 +77,7 @@ fn acts() -> impl Strategy<Value = Act> {
             .prop_map(|(at, what)| Act::ChangeEvent(at, what)),
         (place.clone(), prop::sample::select(&PERSONAL[..]))
             .prop_map(|(at, what)| Act::ChangePersonal(at, what)),
+        place.clone().prop_map(Act::CutPersonal),
         (place.clone(), prop::sample::select(&SEAL[..]))
             .prop_map(|(at, what)| Act::ChangeSeal(at, what)),
         (2..LAST)
@@ -136,6 +138,10 @@ impl Act {
             }
             Self::ChangePersonal(at, what) => vec![format!(
                 "update audit_personal set {what} where event_id = {}",
+                event_at(at)
+            )],
+            Self::CutPersonal(at) => vec![format!(
+                "delete from audit_personal where event_id = {}",
                 event_at(at)
             )],
             Self::ChangeSeal(at, what) => {
@@ -211,6 +217,7 @@ impl Act {
             }
             Self::ChangePersonal(at, _) => (Some(at), &[Fault::PersonalChanged]),
             Self::SwapEvents(one, _) => (Some(one), &[Fault::EventChanged]),
+            Self::CutPersonal(_) => (None, &[Fault::PersonalMissing]),
             Self::InsertPersonal => (Some(1), &[Fault::PersonalInserted]),
             Self::InsertEvent => (None, &[Fault::EventInserted]),
             Self::InsertSeal => (Some(LAST + 1), &[Fault::SealInserted]),
@@ -303,7 +310,7 @@ async fn a_rewritten_chain_does_not_bear_our_signature() {
         let other = others.find(|other| other.db().backend() == own).unwrap();
         days(&other).await;
         let keys = trail.keys().await;
-        let verified = store::audit::verification::verify(other.db(), &keys).await;
+        let verified = store::audit::verification::verify(other.db(), &keys, &[]).await;
         let broken = verified.unwrap().broken.unwrap();
         assert_eq!(broken.fault, Fault::HeadForged);
     }

@@ -23,7 +23,7 @@ use serde_json::json;
 use store::{
     ConnectionTrait as _, Database, StoreError, Vault,
     audit::{
-        self, AuditKeys, Event,
+        self, AuditKeys, Event, Noted,
         sealer::Sealer,
         verification::{Broken, Verified, verify},
     },
@@ -43,13 +43,14 @@ pub(crate) struct Trail {
     sealer: Sealer,
 }
 
-/// A clock that tests move.
+/// A clock that tests move, and that goes on by itself at each look where they say so.
 #[derive(Clone)]
-pub(crate) struct TestClock(Arc<AtomicI64>);
+pub(crate) struct TestClock(Arc<AtomicI64>, Arc<AtomicI64>);
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
+        let step = self.1.load(Ordering::SeqCst);
+        Timestamp::from_millisecond(self.0.fetch_add(step, Ordering::SeqCst)).unwrap()
     }
 }
 
@@ -57,6 +58,12 @@ impl TestClock {
     pub(crate) fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap();
         self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// From now on each look at it takes so long.
+    pub(crate) fn steps(&self, by: Duration) {
+        self.1
+            .store(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     pub(crate) fn go_back(&self, by: Duration) {
@@ -75,7 +82,7 @@ impl Trail {
     }
 
     pub(crate) async fn new(test: TestDatabase) -> Self {
-        let clock = TestClock(Arc::new(AtomicI64::new(NOON)));
+        let clock = TestClock(Arc::new(AtomicI64::new(NOON)), Arc::default());
         let ambient = Ambient::new(clock.clone(), SystemEntropy);
         let vault = Vault::new(&Secret::new(STANDARD.encode([1; 32])), &[]).unwrap();
         let sealer = Sealer::new(test.database.clone(), vault.clone(), ambient.clone());
@@ -127,7 +134,19 @@ impl Trail {
     }
 
     pub(crate) async fn verify(&self) -> Verified {
-        verify(self.db(), &self.keys().await).await.unwrap()
+        verify(self.db(), &self.keys().await, &[]).await.unwrap()
+    }
+
+    /// Whether the chain still comes to ends that were noted, with these keys.
+    pub(crate) async fn verify_by(&self, keys: &AuditKeys, noted: &[Noted]) -> Verified {
+        verify(self.db(), keys, noted).await.unwrap()
+    }
+
+    /// The end of the chain, as an operator keeps it elsewhere.
+    pub(crate) async fn end(&self) -> Noted {
+        let verified = self.verify().await;
+        let printed = format!("{}:{}", verified.sequence, verified.hash);
+        printed.parse().unwrap()
     }
 
     pub(crate) async fn broken(&self) -> Broken {

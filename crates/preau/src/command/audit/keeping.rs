@@ -1,10 +1,11 @@
 //! `preau audit prune` and `erase`: as the keeper of the trail.
 
 use clap::Args;
+use domain::account::AccountState;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::json;
 use store::{
-    Database,
+    Database, accounts,
     audit::{AuditKeys, keeping, verification::verify},
 };
 
@@ -15,12 +16,15 @@ use crate::command::{failure::Failure, place::Opened, report::Report};
 pub(super) struct Erase {
     /// Whose, by identifier or account id
     person: String,
+    /// Also where the account is not closed: evidence of what happened to it goes with it
+    #[arg(long)]
+    in_use: bool,
 }
 
 pub(super) async fn prune(opened: &Opened) -> Result<Report, Failure> {
     let settings = &opened.config.audit;
     let keys = AuditKeys::find(opened.database.reader(), &opened.vault).await?;
-    let verified = verify(&opened.database, &keys).await?;
+    let verified = verify(&opened.database, &keys, &[]).await?;
     if let Some(broken) = verified.broken {
         return Err(Failure::Other(format!(
             "nothing is pruned, since the trail is broken: {broken}"
@@ -47,6 +51,15 @@ pub(super) async fn prune(opened: &Opened) -> Result<Report, Failure> {
 
 pub(super) async fn erase(opened: &Opened, arguments: &Erase) -> Result<Report, Failure> {
     let account = person(opened, &arguments.person).await?;
+    let found = accounts::find_by_id(opened.database.reader(), account).await?;
+    let is_in_use = found.is_some_and(|account| account.state != AccountState::Closed);
+    if is_in_use && !arguments.in_use {
+        return Err(Failure::Other(format!(
+            "the account of {} is not closed: what happened to it may have to be told. \
+             With --in-use it is erased all the same",
+            arguments.person
+        )));
+    }
     let keeper = keeper(opened).await?;
     let erased = keeping::erase_account(&keeper, &opened.ambient, account).await?;
     keeper.close().await;

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::Args;
 use serde_json::json;
 use store::audit::{
-    AuditKeys,
+    AuditKeys, Noted,
     verification::{Verified, verify},
 };
 
@@ -17,6 +17,10 @@ pub(super) struct Verify {
     /// believed
     #[arg(long, value_name = "FILE")]
     public_keys: Option<PathBuf>,
+    /// An end of the chain that `verify` printed before and you kept elsewhere: the chain
+    /// must still come to it. May be given several times
+    #[arg(long, value_name = "PLACE:SEAL")]
+    expect: Vec<Noted>,
 }
 
 pub(super) async fn run(opened: &Opened, arguments: &Verify) -> Result<Report, Failure> {
@@ -31,7 +35,7 @@ pub(super) async fn run(opened: &Opened, arguments: &Verify) -> Result<Report, F
             AuditKeys::from_public(&set).map_err(|error| told(&error))?
         }
     };
-    let verified = verify(&opened.database, &keys).await?;
+    let verified = verify(&opened.database, &keys, &arguments.expect).await?;
     let is_broken = verified.broken.is_some();
     Ok(Report::new(text(&verified), json!(verified)).failed_if(is_broken))
 }
@@ -45,15 +49,19 @@ pub(super) fn text(verified: &Verified) -> String {
         days,
         sequence,
         hash,
+        beyond_comparing,
         broken,
     } = verified;
-    let outcome = match broken {
-        Some(broken) => format!("BROKEN: {broken}"),
-        None => "the trail is whole".to_owned(),
+    let outcome = match (broken, beyond_comparing) {
+        (Some(broken), _) => format!("BROKEN: {broken}"),
+        (None, 0) => "the trail is whole".to_owned(),
+        (None, pruned) => {
+            format!("the trail is whole; {pruned} expected ends were pruned and cannot be compared")
+        }
     };
     format!(
         "sealed {sealed}, pending {pending}, pruned {pruned}, erased {erased}, \
-         signed days {days}\nlast place {sequence}, seal {hash}\n{outcome}"
+         signed days {days}\nend {sequence}:{hash}\n{outcome}"
     )
 }
 
