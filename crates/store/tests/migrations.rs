@@ -6,6 +6,9 @@
     reason = "a test's helpers fail like the test itself"
 )]
 
+#[path = "migrations/upgrade.rs"]
+mod upgrade;
+
 use domain::{ambient::Ambient, ids::AccountId, secret::Secret};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;

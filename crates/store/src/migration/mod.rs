@@ -163,6 +163,16 @@ pub async fn migrate(database: &Database) -> Result<usize, StoreError> {
     Ok(STEPS.len() - before)
 }
 
+/// Takes a new database as far as the step before this one: what an earlier version left.
+///
+/// # Errors
+/// The database's.
+pub async fn migrate_before(database: &Database, step: &str) -> Result<(), StoreError> {
+    let steps = STEPS.iter().take_while(|known| known.name != step).count();
+    let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+    Ok(Migrator::up(database.pool(), Some(steps)).await?)
+}
+
 /// Whether the schema is exactly the one that this version knows.
 ///
 /// # Errors

@@ -1,0 +1,207 @@
+//! Databases that an earlier version filled, taken up to this one: nothing that they hold
+//! is lost or changed.
+
+use std::time::Duration;
+
+use domain::{
+    ambient::Ambient,
+    ids::{AccountId, EventId, ProofId},
+    secret::Secret,
+};
+use sea_orm::{Statement, Value};
+use serde_json::json;
+use store::{
+    ConnectionTrait as _, Vault,
+    audit::{
+        AuditKeys,
+        sealer::Sealer,
+        search::{Filter, Reading, search},
+        verification::verify,
+    },
+    migration,
+    testing::{TestDatabase, databases_before},
+};
+
+use super::{account, id, insert};
+
+async fn run(test: &TestDatabase, sql: &str, values: Vec<Value>) {
+    let backend = test.database.backend();
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    test.database.writer().execute_raw(statement).await.unwrap();
+}
+
+/// What these columns of a table hold, in the order of its ids, as text.
+async fn held(test: &TestDatabase, table: &str, columns: &str) -> Vec<String> {
+    let of = |column: &str| match test.database.backend() {
+        sea_orm::DbBackend::Sqlite => format!("quote({column})"),
+        _ => format!("coalesce({column}::text, 'NULL')"),
+    };
+    let columns: Vec<_> = columns.split(", ").map(of).collect();
+    let sql = format!(
+        "select {} as held from {table} order by id",
+        columns.join(" || '|' || ")
+    );
+    let statement = Statement::from_string(test.database.backend(), sql);
+    let rows = test.database.reader().query_all_raw(statement).await;
+    let rows = rows.unwrap();
+    rows.iter()
+        .map(|row| row.try_get("", "held").unwrap())
+        .collect()
+}
+
+const EVENT: &str = "id, at, action, actor_kind, actor_id, target_kind, target_id, client_id, \
+                     network, details";
+
+/// A person's sign-in, an operator's act on a client, a service's on itself.
+async fn old_events(test: &TestDatabase, ambient: &Ambient) -> AccountId {
+    let account = AccountId::new(ambient);
+    let text = |text: &str| Some(text.to_owned());
+    let person = Some(account.to_string());
+    let events = [
+        (
+            "account.signed_in",
+            ("account", person.clone()),
+            ("account", person),
+            text("portail"),
+            text("198.18.0.0/24"),
+            json!({ "session": "s", "key": "k" }),
+        ),
+        (
+            "client.changed",
+            ("operator", None),
+            ("client", text("portail")),
+            None,
+            None,
+            json!({ "changed": ["redirect_uris"] }),
+        ),
+        (
+            "key.rotated",
+            ("service", None),
+            ("key", text("k1")),
+            None,
+            None,
+            json!(null),
+        ),
+    ];
+    for (at, (action, actor, target, client, network, details)) in events.into_iter().enumerate() {
+        let sql = format!(
+            "insert into audit_event ({EVENT}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        );
+        let values = vec![
+            EventId::new(ambient).as_uuid().into(),
+            i64::try_from(at).unwrap().into(),
+            action.into(),
+            actor.0.into(),
+            actor.1.into(),
+            target.0.into(),
+            target.1.into(),
+            client.into(),
+            network.into(),
+            details.into(),
+        ];
+        run(test, &sql, values).await;
+    }
+    account
+}
+
+#[tokio::test]
+async fn a_trail_from_before_the_chain_is_sealed_as_it_was() {
+    let ambient = Ambient::system();
+    let vault = Vault::new(
+        &Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+        &[],
+    );
+    let vault = vault.unwrap();
+    for test in databases_before("0007_audit_chain").await.unwrap() {
+        let account = old_events(&test, &ambient).await;
+        let before = held(&test, "audit_event", EVENT).await;
+        assert_eq!(before.len(), 3);
+        migration::migrate(&test.database).await.unwrap();
+        assert_eq!(held(&test, "audit_event", EVENT).await, before);
+        let sealer = Sealer::new(test.database.clone(), vault.clone(), ambient.clone());
+        let sealer = sealer.await.unwrap().with_lease(Duration::ZERO);
+        sealer.seal_pending().await.unwrap();
+        let keys = AuditKeys::find(test.database.reader(), &vault);
+        let verified = verify(&test.database, &keys.await.unwrap(), &[]).await;
+        let verified = verified.unwrap();
+        // One more: the event of the trail's own key.
+        assert_eq!((verified.sealed, verified.broken), (4, None));
+        let of_person = Filter {
+            person: Some(account),
+            ..Filter::default()
+        };
+        let reader = test.database.reader();
+        let found = search(reader, &of_person, Reading::Forward(None), 10).await;
+        let found = found.unwrap();
+        assert_eq!(found.len(), 1);
+        let document = found[0].document();
+        assert_eq!(document["action"], "account.signed_in");
+        assert_eq!(document["personal"]["network"], "198.18.0.0/24");
+        // As it was sealed: a text.
+        let details = document["personal"]["details"].as_str().unwrap();
+        let details: serde_json::Value = serde_json::from_str(details).unwrap();
+        assert_eq!(details, json!({ "session": "s", "key": "k" }));
+    }
+}
+
+const PROOF: &str = "id, purpose, account_id, counted_as, hash, contact, details, allowed, tries, \
+                     created_at, expires_at, spent_at";
+
+#[tokio::test]
+async fn proofs_that_were_sent_before_the_upgrade_still_hold() {
+    let ambient = Ambient::system();
+    for test in databases_before("0010_binding_codes").await.unwrap() {
+        let owner = account();
+        insert(&test, owner.clone()).await.unwrap();
+        let purposes = [
+            ("registration_code", None, Some(vec![1_u8; 32]), None),
+            ("password_link", Some(owner.id), None, None),
+            ("grouping", Some(owner.id), None, Some(7_i64)),
+            ("disavowal", Some(owner.id), None, None),
+        ];
+        for (number, (purpose, account, counted, spent)) in purposes.into_iter().enumerate() {
+            let sql = format!(
+                "insert into proof ({PROOF}) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            );
+            let hash = vec![u8::try_from(number).unwrap(); 32];
+            let values = vec![
+                ProofId::new(&ambient).as_uuid().into(),
+                purpose.into(),
+                account.into(),
+                counted.into(),
+                hash.into(),
+                Some("claire@example.org").into(),
+                json!({ "answer": number }).into(),
+                5_i32.into(),
+                1_i32.into(),
+                1_i64.into(),
+                9_i64.into(),
+                spent.into(),
+            ];
+            run(&test, &sql, values).await;
+        }
+        let before = held(&test, "proof", PROOF).await;
+        assert_eq!(before.len(), 4);
+        migration::migrate(&test.database).await.unwrap();
+        assert_eq!(held(&test, "proof", PROOF).await, before);
+        // The rules of the table hold as before, and the new purpose is one.
+        let of = |purpose: &str| {
+            format!(
+                "insert into proof (id, purpose, account_id, hash, details, allowed, tries, \
+                 created_at, expires_at) values ($1, '{purpose}', $2, $3, $4, 1, 0, 1, 9)"
+            )
+        };
+        let values = |hash: u8| -> Vec<Value> {
+            let hash = vec![hash; 32];
+            vec![id().into(), owner.id.into(), hash.into(), json!({}).into()]
+        };
+        run(&test, &of("binding_code"), values(9)).await;
+        for (purpose, hash) in [("binding_code", 9), ("nonsense", 8)] {
+            let backend = test.database.backend();
+            let twice = Statement::from_sql_and_values(backend, of(purpose), values(hash));
+            let done = test.database.writer().execute_raw(twice).await;
+            assert!(done.is_err(), "{purpose}");
+        }
+    }
+}
