@@ -46,6 +46,7 @@ pub mod school_words;
 pub mod schools;
 pub mod second_factors;
 pub mod standing;
+mod suspended_part;
 pub mod sweep;
 pub mod testing;
 pub mod time;

@@ -18,6 +18,7 @@ use crate::{
     accounts, appointments,
     entity::{account, contact},
     error::StoreError,
+    suspended_part::counts,
     time::date,
 };
 
@@ -208,7 +209,8 @@ select 1 as found
 /// still asserts, between records that have not ended, of pupils whose account is in
 /// use, less those that the guardian reported, and those of a school that suspended its part
 /// of the guardian's account.
-const CHILDREN: &str = "
+const CHILDREN: &str = concat!(
+    "
 select pupil.id as account_id, pupil.given_name, pupil.family_name, pupil.birth_date,
        link.relationship, school.uai, school.name as school_name, school.level
   from directory_record mine
@@ -220,13 +222,15 @@ select pupil.id as account_id, pupil.given_name, pupil.family_name, pupil.birth_
    and not exists (select 1 from link_report report
                     where report.guardian_account_id = $1
                       and report.pupil_account_id = pupil.id)
-   and not exists (select 1 from suspension closed
-                    where closed.account_id = mine.account_id
-                      and closed.school_uai = mine.school_uai)
- order by pupil.birth_date, pupil.given_name, pupil.id, school.uai";
+   and ",
+    counts!("mine"),
+    "
+ order by pupil.birth_date, pupil.given_name, pupil.id, school.uai"
+);
 
 /// Guardians of a pupil's account, by the same rule seen from the other end.
-const GUARDIANS: &str = "
+const GUARDIANS: &str = concat!(
+    "
 select guardian.id as account_id, guardian.given_name, guardian.family_name,
        guardian.birth_date, link.relationship,
        null as uai, null as school_name, null as level
@@ -238,18 +242,24 @@ select guardian.id as account_id, guardian.given_name, guardian.family_name,
    and not exists (select 1 from link_report report
                     where report.guardian_account_id = guardian.id
                       and report.pupil_account_id = $1)
- order by link.legal_rank, guardian.given_name, guardian.id";
+   and ",
+    counts!("theirs"),
+    "
+ order by link.legal_rank, guardian.given_name, guardian.id"
+);
 
 /// Schools of a pupil's account, less those that suspended their part of it.
-const SCHOOLS: &str = "
+const SCHOOLS: &str = concat!(
+    "
 select distinct school.uai, school.name as school_name, school.level
   from directory_record mine
   join school on school.uai = mine.school_uai
  where mine.account_id = $1 and mine.ended_at is null
-   and not exists (select 1 from suspension closed
-                    where closed.account_id = mine.account_id
-                      and closed.school_uai = mine.school_uai)
- order by school.uai";
+   and ",
+    counts!("mine"),
+    "
+ order by school.uai"
+);
 
 #[derive(FromQueryResult)]
 struct RelativeRow {

@@ -2,11 +2,14 @@
 
 use domain::{ids::AccountId, name::PersonName};
 use jiff::{Timestamp, civil::Date};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
 
 use crate::{
     entity::directory_record,
     error::StoreError,
+    suspended_part::counts,
     time::{date, instant},
 };
 
@@ -21,7 +24,8 @@ pub struct SchoolWord {
     pub at: Timestamp,
 }
 
-/// All of them of an account's records that have not ended.
+/// All of them of an account's records that have not ended, less those of a school that
+/// suspended its part of the account.
 ///
 /// # Errors
 /// The database's.
@@ -32,6 +36,7 @@ pub async fn find_by_account(
     let records = directory_record::Entity::find()
         .filter(directory_record::Column::AccountId.eq(account.as_uuid()))
         .filter(directory_record::Column::EndedAt.is_null())
+        .filter(Expr::cust(counts!("directory_record")))
         .order_by_asc(directory_record::Column::Id)
         .all(connection)
         .await?;

@@ -177,6 +177,20 @@ async fn what_schools_do_not_agree_on_and_links_that_ended_are_not_vouched_for()
 }
 
 #[tokio::test]
+async fn a_school_that_suspended_its_part_vouches_for_nothing() {
+    let service = Service::start().await;
+    let suspend = "insert into suspension (account_id, school_uai, reason, state_before, at) \
+                   select account_id, school_uai, 'compromised', 'active', 1 \
+                   from directory_record where source_key = 'R-0102'";
+    assert_eq!(service.sql(suspend).await, 1);
+    let rename = "update directory_record set family_name = 'DUBOIS-LEROY' \
+                  where source_key = 'R-0102'";
+    assert_eq!(service.sql(rename).await, 1);
+    let told = by_password(&service, "preuves", Person::NADIA, &names(&Value::Null)).await;
+    assert_eq!(told.unwrap()["claims"]["family_name"], "DUBOIS");
+}
+
+#[tokio::test]
 async fn metadata_says_who_vouches_and_for_what() {
     let service = Service::start().await;
     let (other, _fc) = FranceConnect::with_service().await;

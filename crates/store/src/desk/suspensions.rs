@@ -21,6 +21,7 @@ use crate::{
     audit,
     entity::{account, suspension},
     error::StoreError,
+    suspended_part::counts,
     time::{instant, millis},
 };
 
@@ -168,14 +169,16 @@ pub(super) async fn shut(
     Ok(asked.execute(transaction).await? == 1)
 }
 
-const SHUT: &str = "
+const SHUT: &str = concat!(
+    "
 update account set state = 'suspended', sessions_from = $2, updated_at = $2
  where id = $1 and state in ('known', 'active')
    and not exists (select 1 from directory_record record
                     where record.account_id = $1 and record.ended_at is null
-                      and not exists (select 1 from suspension closed
-                                       where closed.account_id = record.account_id
-                                         and closed.school_uai = record.school_uai))";
+                      and ",
+    counts!("record"),
+    ")"
+);
 
 /// Takes the school's suspension back; an account that was shut opens again. A school that
 /// finds an account of its people shut by others may open it too: it has not suspended its

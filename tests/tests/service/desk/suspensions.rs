@@ -21,8 +21,12 @@ async fn state(service: &Service, identifier: &str) -> String {
 }
 
 async fn children(service: &Service, tokens: &Tokens) -> Vec<String> {
+    relatives(service, tokens, "children").await
+}
+
+async fn relatives(service: &Service, tokens: &Tokens, claim: &str) -> Vec<String> {
     let told = service.portal().userinfo(&tokens.access).await.json();
-    let all = told["children"].as_array().cloned().unwrap_or_default();
+    let all = told[claim].as_array().cloned().unwrap_or_default();
     let name = |child: &Value| child["given_name"].as_str().unwrap().to_owned();
     all.iter().map(name).collect()
 }
@@ -84,6 +88,24 @@ async fn a_guardian_of_two_schools_suspended_by_one_keeps_the_other_s_children()
     assert_eq!(state(&service, "n.dubois5").await, "active");
     let tokens = service.visitor(Person::NADIA).signs_in_at(&portal).await;
     assert_eq!(children(&service, &tokens).await, ["Adam"]);
+}
+
+/// What a school says of a guardian counts for nothing while it has suspended its part of
+/// their account: not in the child's claims either.
+#[tokio::test]
+async fn a_suspended_guardian_is_not_among_the_pupil_s() {
+    let service = Service::start().await;
+    let portal = service.portal();
+    let adam = service.visitor(Person::ADAM).signs_in_at(&portal).await;
+    let lina = service.visitor(Person::LINA).signs_in_at(&portal).await;
+    assert_eq!(relatives(&service, &adam, "guardians").await, ["Nadia"]);
+    let mut odile = odile(&service).await;
+    let person = page_of(&service, "n.dubois5").await;
+    suspends(&mut odile, &person).await;
+    assert!(relatives(&service, &adam, "guardians").await.is_empty());
+    assert_eq!(relatives(&service, &lina, "guardians").await, ["Nadia"]);
+    does(&mut odile, &format!("{person}/retablissement")).await;
+    assert_eq!(relatives(&service, &adam, "guardians").await, ["Nadia"]);
 }
 
 #[tokio::test]
