@@ -40,12 +40,7 @@ use self::state::Admin;
 /// Pages and API, with their layers.
 pub fn router(app: &App) -> Router {
     let state = Admin::new(app.clone());
-    layers::pages(pages(), &app.site)
+    layers::pages(table::router(table::all(), &state), &app.site)
         .merge(layers::lean(api::router(), &app.site))
         .with_state(state)
-}
-
-/// For browsers.
-fn pages() -> Router<Admin> {
-    table::router(table::all())
 }

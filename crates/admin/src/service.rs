@@ -31,7 +31,6 @@ pub(crate) fn entries() -> Vec<Entry> {
 }
 
 async fn get(State(app): State<Admin>, visitor: Visitor) -> Result<Response, PageError> {
-    visitor.must(Permission::WatchService)?;
     let reader = app.database.reader();
     let backlog = backlog(reader).await.map_err(unavailable)?;
     let parked = find_parked(reader, MOST).await;

@@ -1,8 +1,8 @@
 //! Every page of the console: its address, its method, and what it asks of whoever comes.
-//! The router is made of this table and of nothing else, and tests walk it, so that no page
-//! is forgotten (docs/PERMISSIONS.md).
+//! The router is made of this table and of nothing else, it is where each page's needs are
+//! asked for, and tests walk it, so that no page is forgotten (docs/PERMISSIONS.md).
 
-use axum::{Router, handler::Handler, routing};
+use axum::{Router, handler::Handler, middleware, routing};
 use domain::permission::{Permission, Powers};
 use domain::school::Uai;
 use http::Method;
@@ -13,6 +13,7 @@ use crate::{
     routes::{Home, Journal},
     service,
     state::Admin,
+    visitor,
 };
 
 /// What a page asks of whoever comes.
@@ -28,11 +29,13 @@ pub enum Needs {
 
 impl Needs {
     /// Whether these powers will do, at this school where the page is one of a school.
-    pub fn are_met(self, powers: &Powers, school: &Uai) -> bool {
+    pub fn are_met(self, powers: &Powers, school: Option<&Uai>) -> bool {
         match self {
             Self::Console => !powers.is_empty(),
             Self::Service(permission) => powers.may(permission),
-            Self::School(permission) => powers.may_at(permission, school),
+            Self::School(permission) => {
+                school.is_some_and(|school| powers.may_at(permission, school))
+            }
         }
     }
 }
@@ -98,10 +101,12 @@ pub fn all() -> Vec<Entry> {
     all
 }
 
-/// The router of a table.
-pub(crate) fn router(entries: Vec<Entry>) -> Router<Admin> {
+/// The router of a table: each page behind a door of its own, which asks for what the page
+/// needs before its handler is reached.
+pub(crate) fn router(entries: Vec<Entry>, state: &Admin) -> Router<Admin> {
     entries.into_iter().fold(Router::new(), |router, entry| {
-        router.route(entry.pattern, entry.handler)
+        let door = middleware::from_fn_with_state((state.clone(), entry.needs), visitor::admit);
+        router.route(entry.pattern, entry.handler.route_layer(door))
     })
 }
 

@@ -1,42 +1,41 @@
 //! Who is at the console, with what powers: what every page of it begins with.
 
 use axum::{
-    extract::{FromRef as _, FromRequestParts},
+    extract::{FromRef as _, FromRequestParts, Path, Request, State},
     http::{StatusCode, request::Parts},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{
-    account::Account,
-    acr::Acr,
-    permission::{Permission, Powers},
-    school::Uai,
-};
+use domain::{account::Account, acr::Acr, permission::Powers, school::Uai};
 use idp::{
     App,
     app::unavailable,
     http::{
-        account::{Asked, RecentlySignedIn, SignedIn, ask},
+        account::{Asked, SignedIn, again_where_late, ask},
         routes::Account as MyAccount,
     },
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::appointments;
 use web::{Link, PageError, Route as _, TextKey, View};
 
 use crate::{
     routes::{Home, SECTIONS, Section},
     state::Admin,
+    table::Needs,
 };
 
-/// Somebody who was appointed to something, signed in with a second factor. Others are led
-/// to the sign-in, or told that the console is not for them.
-#[derive(Debug)]
+/// Somebody who was appointed to something, signed in with a second factor, and who has what
+/// the page needs. Others never reach its handler.
+#[derive(Clone, Debug)]
 pub struct Visitor {
     /// The request and the session.
     pub signed_in: SignedIn,
     /// All that they were appointed to, read just now: an appointment that ended gives
     /// nothing from then on.
     pub powers: Powers,
+    /// The school that the page is one of, where it is: they have what it needs there.
+    pub school: Option<Uai>,
 }
 
 impl Visitor {
@@ -48,31 +47,6 @@ impl Visitor {
     /// Their account.
     pub const fn account(&self) -> &Account {
         &self.signed_in.live.account
-    }
-
-    /// Refuses whoever lacks a permission of the whole service.
-    ///
-    /// # Errors
-    /// The page that says so.
-    pub fn must(&self, permission: Permission) -> Result<(), PageError> {
-        if self.powers.may(permission) {
-            Ok(())
-        } else {
-            Err(not_allowed())
-        }
-    }
-
-    /// Refuses whoever lacks a permission at a school. The answer is that there is no such
-    /// page: nobody learns whom other schools know.
-    ///
-    /// # Errors
-    /// The page that says so.
-    pub fn must_at(&self, permission: Permission, school: &Uai) -> Result<(), PageError> {
-        if self.powers.may_at(permission, school) {
-            Ok(())
-        } else {
-            Err(PageError::not_found())
-        }
     }
 
     /// What the head of every page of the console shows.
@@ -123,12 +97,13 @@ impl Frame {
     }
 }
 
+/// What the door of the page left ([`crate::table`]): a page without a door is never shown.
 impl FromRequestParts<Admin> for Visitor {
-    type Rejection = Response;
+    type Rejection = PageError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &Admin) -> Result<Self, Response> {
-        let signed_in = SignedIn::from_request_parts(parts, state).await?;
-        admit(&App::from_ref(state), parts, signed_in).await
+    async fn from_request_parts(parts: &mut Parts, _: &Admin) -> Result<Self, PageError> {
+        let visitor = parts.extensions.remove();
+        visitor.ok_or_else(|| unavailable("a page of the console has no door"))
     }
 }
 
@@ -140,14 +115,50 @@ impl FromRequestParts<Admin> for RecentVisitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &Admin) -> Result<Self, Response> {
-        let RecentlySignedIn(signed_in) =
-            RecentlySignedIn::from_request_parts(parts, state).await?;
-        let visitor = admit(&App::from_ref(state), parts, signed_in).await?;
-        Ok(Self(visitor))
+        let visitor = Visitor::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let app = App::from_ref(state);
+        match again_where_late(&app, &visitor.signed_in, path(parts)).await {
+            None => Ok(Self(visitor)),
+            Some(asked) => Err(asked),
+        }
     }
 }
 
-async fn admit(app: &App, parts: &Parts, signed_in: SignedIn) -> Result<Visitor, Response> {
+/// The door of a page: lets in whoever has what the page needs, and leaves them as
+/// [`Visitor`] to its handler. Of a school's page that somebody may not see, the answer is
+/// that there is none: nobody learns whom other schools know.
+///
+/// # Errors
+/// The page that says why not, or the way to the sign-in.
+pub(crate) async fn admit(
+    State((state, needs)): State<(Admin, Needs)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Response> {
+    let (mut parts, body) = request.into_parts();
+    let signed_in = SignedIn::from_request_parts(&mut parts, &state).await?;
+    let app = App::from_ref(&state);
+    let powers = appointed(&app, &parts, &signed_in).await?;
+    let school = match needs {
+        Needs::School(_) => Some(school_of(&mut parts, &state).await?),
+        Needs::Console | Needs::Service(_) => None,
+    };
+    if !needs.are_met(&powers, school.as_ref()) {
+        let refusal = school.map_or_else(not_allowed, |_| PageError::not_found());
+        return Err(refusal.into_response());
+    }
+    parts.extensions.insert(Visitor {
+        signed_in,
+        powers,
+        school,
+    });
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+/// What somebody was appointed to, once they have signed in with a second factor.
+async fn appointed(app: &App, parts: &Parts, signed_in: &SignedIn) -> Result<Powers, Response> {
     let account = signed_in.live.account.id;
     let powers = appointments::powers_of(app.database.reader(), account).await;
     let powers = powers.map_err(|error| unavailable(error).into_response())?;
@@ -155,16 +166,31 @@ async fn admit(app: &App, parts: &Parts, signed_in: SignedIn) -> Result<Visitor,
         return Err(not_for_them().into_response());
     }
     if !signed_in.live.reaches(Acr::SecondFactor) {
-        let path = parts.uri.path_and_query();
-        let path = path.map_or(Home::PATTERN.to_owned(), ToString::to_string);
         let asked = Asked {
             account: Some(account),
             since: None,
             acr: Some(Acr::SecondFactor),
         };
-        return Err(ask(app, &signed_in.visit, path, asked).await);
+        return Err(ask(app, &signed_in.visit, path(parts), asked).await);
     }
-    Ok(Visitor { signed_in, powers })
+    Ok(powers)
+}
+
+/// The school that the address names.
+async fn school_of(parts: &mut Parts, state: &Admin) -> Result<Uai, Response> {
+    let named = Path::<OfSchool>::from_request_parts(parts, state).await;
+    let named = named.ok().and_then(|Path(of)| Uai::parse(&of.uai).ok());
+    named.ok_or_else(|| PageError::not_found().into_response())
+}
+
+#[derive(Deserialize)]
+struct OfSchool {
+    uai: String,
+}
+
+fn path(parts: &Parts) -> String {
+    let whole = parts.uri.path_and_query();
+    whole.map_or_else(|| Home::PATTERN.to_owned(), ToString::to_string)
 }
 
 /// The console is for people who were appointed.

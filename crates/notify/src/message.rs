@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::messages::{
     AccountChanged, AccountTakenBack, AccountsGrouped, ActivatedAlready, ConfirmEmail,
     EmailChangeAsked, EmailLeftOut, IdentifierGiven, LostIdentifier, OpensWithFranceConnect,
-    PasswordCode, PasswordLink, PendingActAsked, PhoneCode, RecoveryInvited, RegistrationCode,
-    ResetAnnounced, SchoolActed, SecondFactorSlowed, SignInSlowed, UpstreamCode,
+    PasswordCode, PasswordLink, PendingActAnnounced, PendingActAsked, PhoneCode, RecoveryInvited,
+    RegistrationCode, SchoolActed, SecondFactorSlowed, SignInSlowed, UpstreamCode,
 };
 
 /// A message: its fields are what its templates may name.
@@ -68,7 +68,7 @@ pub const CATALOGUE: &[Entry] = &[
     Entry::of::<PhoneCode>(),
     Entry::of::<RecoveryInvited>(),
     Entry::of::<RegistrationCode>(),
-    Entry::of::<ResetAnnounced>(),
+    Entry::of::<PendingActAnnounced>(),
     Entry::of::<SchoolActed>(),
     Entry::of::<SecondFactorSlowed>(),
     Entry::of::<SignInSlowed>(),

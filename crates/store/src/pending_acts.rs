@@ -1,5 +1,5 @@
 //! Acts of a school that wait: for a second officer of it, or for a day in which the owner
-//! of the account is told and can stop them (product.md, Recovery; issue 5, section 2).
+//! of the account is told and can stop them (product.md, Recovery).
 //!
 //! An account waits for one act of a kind at a time. Whoever carries it out takes it first,
 //! by one guarded statement in the transaction of its effect: so it happens once, whoever
@@ -23,6 +23,7 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::{
+    accounts,
     audit::{self, Event},
     contacts,
     desk::{self, Desk, Person},
@@ -244,27 +245,29 @@ pub async fn take(
     Ok(Some(act))
 }
 
-/// Takes an act whose day is over and that needs nobody, once. None where it has ended.
+/// Ends an act whose day is over and that needs nobody, once: done, or stopped by the service.
+/// None where it has ended.
 ///
 /// # Errors
 /// The database's.
-pub async fn take_due(
+pub async fn end_due(
     transaction: &impl ConnectionTrait,
     ambient: &Ambient,
     id: PendingActId,
+    outcome: Outcome,
 ) -> Result<Option<PendingAct>, StoreError> {
     let now = ambient.now();
     let condition = is_open(now)
         .add(pending_act::Column::Id.eq(id.as_uuid()))
         .add(pending_act::Column::EffectiveAt.lte(millis(now)));
-    let Some(act) = end(transaction, condition, Outcome::Done, None, now).await? else {
+    let Some(act) = end(transaction, condition, outcome, None, now).await? else {
         return Ok(None);
     };
-    let event = Event::new(
-        Action::PendingActDone,
-        Actor::Service,
-        Target::Account(act.account),
-    );
+    let action = match outcome {
+        Outcome::Done => Action::PendingActDone,
+        Outcome::Cancelled => Action::PendingActCancelled,
+    };
+    let event = Event::new(action, Actor::Service, Target::Account(act.account));
     let details = json!({ "act": act.kind.as_str(), "school": act.school });
     audit::record(transaction, ambient, event.with(details)).await?;
     Ok(Some(act))
@@ -370,6 +373,24 @@ pub async fn reset_password(
         return Ok(None);
     }
     Ok(Some(person))
+}
+
+/// The person whose lost second factor an act takes off, held until the transaction ends.
+/// None where the tie or the account is not what it was: then the act is not to be done.
+///
+/// # Errors
+/// The database's.
+pub async fn hold_for_removal(
+    transaction: &impl ConnectionTrait,
+    act: &PendingAct,
+) -> Result<Option<Person>, StoreError> {
+    accounts::lock(transaction, act.account).await?;
+    let person = desk::find_person(transaction, &act.school, act.account).await?;
+    let Some(person) = person.filter(|person| person.account.state == AccountState::Active) else {
+        return Ok(None);
+    };
+    let has_factor = desk::has_factor(transaction, act.account).await?;
+    Ok(has_factor.then_some(person))
 }
 
 async fn end(

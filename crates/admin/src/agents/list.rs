@@ -4,7 +4,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use domain::{permission::Permission, school::Uai};
+use domain::school::Uai;
 use idp::app::unavailable;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,6 @@ pub(super) async fn get(
     Query(asked): Query<Asked>,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::AppointPeople)?;
     let school = Uai::parse(&asked.uai).ok();
     let after = Some(asked.apres.as_str()).filter(|after| !after.is_empty());
     let reader = app.database.reader();

@@ -11,7 +11,6 @@ use domain::{
     identifier::AccountIdentifier,
     ids::AccountId,
     name::{self, PersonName},
-    permission::Permission,
     secret::Token,
 };
 use idp::app::unavailable;
@@ -76,7 +75,6 @@ impl AgentForm {
 }
 
 pub(super) async fn get(RecentVisitor(visitor): RecentVisitor) -> Result<Response, PageError> {
-    visitor.must(Permission::AppointPeople)?;
     let form = AgentForm::default();
     let page = NewAgentPage::of(visitor.frame(), &form, FormErrors::none());
     Ok(visitor.view().render(&page))
@@ -87,7 +85,6 @@ pub(super) async fn post(
     RecentVisitor(visitor): RecentVisitor,
     Posted(form): Posted<AgentForm>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::AppointPeople)?;
     let again = |errors| {
         let page = NewAgentPage::of(visitor.frame(), &form, errors);
         let page = visitor.view().render(&page);

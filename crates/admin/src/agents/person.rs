@@ -9,7 +9,7 @@ use domain::{
     account::{Account, PersonKind},
     audit::Actor,
     ids::AccountId,
-    permission::{Permission, Powers},
+    permission::Powers,
     secret::Token,
 };
 use idp::{app::unavailable, http::routes::Invitation};
@@ -47,7 +47,6 @@ pub(super) async fn get(
     Path(id): Path<String>,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::AppointPeople)?;
     let account = open(&app, &id).await?;
     let form = AppointmentForm::default();
     show(&app, &visitor, &account, &form, FormErrors::none()).await
@@ -60,7 +59,6 @@ pub(super) async fn invite(
     RecentVisitor(visitor): RecentVisitor,
     Posted(_): Posted<AppointmentForm>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::AppointPeople)?;
     let account = open(&app, &id).await?;
     let transaction = app.database.begin().await.map_err(unavailable)?;
     let actor = Actor::Account(visitor.account().id);
@@ -121,7 +119,6 @@ pub(super) async fn post(
     RecentVisitor(visitor): RecentVisitor,
     Posted(form): Posted<AppointmentForm>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::AppointPeople)?;
     let account = open(&app, &id).await?;
     let to = match readable(&app, &form.role, &form.uai).await? {
         Ok(to) => to,
@@ -161,9 +158,7 @@ pub(super) async fn readable(
 pub(super) async fn back(
     State(app): State<Admin>,
     Path(id): Path<String>,
-    visitor: Visitor,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::AppointPeople)?;
     let account = open(&app, &id).await?;
     Ok(Redirect::to(&Agent(account.id).path()).into_response())
 }
@@ -175,7 +170,6 @@ pub(super) async fn end(
     RecentVisitor(visitor): RecentVisitor,
     Posted(form): Posted<AppointmentForm>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::AppointPeople)?;
     let account = open(&app, &id).await?;
     let Ok(to) = read_appointment(&form.role, &form.uai) else {
         return Err(PageError::not_found());

@@ -4,7 +4,6 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::permission::Permission;
 use idp::registrar::RegistrarFault;
 use serde::Serialize;
 use web::{Page, PageError, Posted, Route as _};
@@ -26,7 +25,6 @@ pub(super) async fn get(
     RecentVisitor(visitor): RecentVisitor,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::WriteClients)?;
     let client = find(&app, &id).await?;
     Ok(visitor.view().render(&DeletionPage {
         frame: visitor.frame(),

@@ -35,7 +35,6 @@ pub(super) async fn get(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::ReadClients)?;
     let search = Search {
         words: asked.q.clone(),
         enabled: match asked.etat.as_str() {

@@ -4,7 +4,6 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::permission::Permission;
 use idp::registrar::{MadeSecret, RegistrarFault, SecretWish};
 use jiff::ToSpan as _;
 use serde::{Deserialize, Serialize};
@@ -27,7 +26,6 @@ pub(super) async fn get(
     RecentVisitor(visitor): RecentVisitor,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::WriteClients)?;
     let client = find(&app, &id).await?;
     Ok(show(&app, &visitor, &client, FormErrors::none()))
 }

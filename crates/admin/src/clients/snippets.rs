@@ -5,10 +5,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::{
-    client::{ClientAuthMethod, Registration},
-    permission::Permission,
-};
+use domain::client::{ClientAuthMethod, Registration};
 use serde::Serialize;
 use web::{Page, PageError};
 
@@ -24,7 +21,6 @@ pub(super) async fn get(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::ReadClients)?;
     let client = find(&app, &id).await?;
     Ok(visitor.view().render(&SnippetsPage {
         frame: visitor.frame(),

@@ -5,10 +5,7 @@ use axum::{
     extract::{Path, RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{
-    client::{ClientAuthMethod, GrantType, Registration},
-    permission::Permission,
-};
+use domain::client::{ClientAuthMethod, GrantType, Registration};
 use idp::{
     client_keys::Wanted,
     trial::{self, NotBegun, Outcome, Tokens},
@@ -33,7 +30,6 @@ pub(super) async fn get(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::WriteClients)?;
     let client = find(&app, &id).await?;
     let steps = checks(&app, &client.registration).await;
     let head = Head::of(&client, &visitor, At::Trial);
@@ -49,7 +45,6 @@ pub(super) async fn post(
     Path(id): Path<String>,
     Posted(_): Posted<Inputs>,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::WriteClients)?;
     let client = find(&app, &id).await?;
     let callback = app.site.urls.absolute(&TrialReturn);
     let begun = trial::begin(&app, &visitor.signed_in, &client.registration, &callback).await;
@@ -78,7 +73,6 @@ pub(super) async fn come_back(
     visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
-    visitor.must(Permission::WriteClients)?;
     let query = query.unwrap_or_default();
     let callback = app.site.urls.absolute(&TrialReturn);
     let came = trial::finish(&app, &visitor.signed_in, &query, &callback).await?;

@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{
     account::{AccountState, PersonKind},
-    permission::Permission,
+    ids::AccountId,
     provisional,
     school::Uai,
     secret::Secret,
@@ -21,7 +21,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use store::{
     contacts,
-    desk::{self, Member},
+    desk::{self, Member, Search},
 };
 use web::{FormErrors, Page, PageError, Posted, Route, TextKey};
 
@@ -38,11 +38,11 @@ use crate::{
     visitor::{RecentVisitor, Visitor},
 };
 
-/// The most letters that are made at once.
-const MOST: usize = 60;
+/// The most letters of a page: a larger class, or its guardians, is made in parts.
+const MOST: usize = 100;
 
-/// How long a class waits for a place among the password workers before it gives way.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a part waits for a place among the password workers before it gives way.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long it waits between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -63,12 +63,19 @@ pub(super) struct Asked {
 /// Shows who is in it, and what can be printed.
 pub(super) async fn get(
     State(app): State<Admin>,
-    Path(uai): Path<String>,
     Query(asked): Query<Asked>,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::FindPeople, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let page = ClassPage::load(&app, &at, &asked.nom, FormErrors::none()).await?;
+    let search = Search {
+        class: Some(asked.nom),
+        ..Search::default()
+    };
+    let (writer, ambient) = (app.database.writer(), &app.ambient);
+    desk::record_search(writer, ambient, &at.desk, &search, &page.shown)
+        .await
+        .map_err(unavailable)?;
     Ok(at.view().render(&page))
 }
 
@@ -109,11 +116,20 @@ impl Whom {
         }
     }
 
-    const fn takes(self, state: AccountState) -> bool {
+    /// Which accounts are given one.
+    const fn states(self) -> &'static [AccountState] {
         match self {
-            Self::WaitingPupils | Self::WaitingGuardians => matches!(state, AccountState::Known),
-            Self::AllPupils => matches!(state, AccountState::Known | AccountState::Active),
+            Self::WaitingPupils | Self::WaitingGuardians => &[AccountState::Known],
+            Self::AllPupils => &[AccountState::Known, AccountState::Active],
         }
+    }
+
+    /// Those of a class whom it means, in its order.
+    fn among(self, members: &[Member]) -> impl Iterator<Item = &Member> {
+        let states = self.states();
+        members
+            .iter()
+            .filter(|member| states.contains(&member.state))
     }
 }
 
@@ -125,16 +141,18 @@ pub(super) struct LettersForm {
     qui: String,
     #[serde(default)]
     format: String,
+    /// Which part of a large class, from 0.
+    #[serde(default)]
+    partie: String,
 }
 
 /// Makes the letters.
 pub(super) async fn post(
     State(app): State<Admin>,
-    Path(uai): Path<String>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(form): Posted<LettersForm>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::GivePasswords, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let whom = Whom::ALL.into_iter().find(|whom| whom.as_str() == form.qui);
     let again = async |text| {
         let errors = FormErrors::none().field("qui", text);
@@ -145,12 +163,12 @@ pub(super) async fn post(
         return again(TextKey::new("desk-class-whom-none")).await;
     };
     let members = desk::find_members(app.database.reader(), at.uai(), &form.classe, whom.kind());
-    let mut members = members.await.map_err(unavailable)?;
-    members.retain(|member| whom.takes(member.state));
-    members.truncate(MOST);
-    if members.is_empty() {
+    let members = members.await.map_err(unavailable)?;
+    let part = form.partie.parse().unwrap_or(0);
+    let meant: Vec<_> = whom.among(&members).cloned().collect();
+    let Some(members) = meant.chunks(MOST).nth(part) else {
         return again(TextKey::new("desk-class-nobody")).await;
-    }
+    };
     let letters = give_all(&app, &at, &form.classe, whom, members).await?;
     let layout = match form.format.as_str() {
         "bandes" => Layout::Slips,
@@ -168,19 +186,23 @@ async fn give_all(
     at: &AtDesk,
     class: &str,
     whom: Whom,
-    members: Vec<Member>,
+    members: &[Member],
 ) -> Result<Vec<Letter>, PageError> {
     // Classes come one after another, in the order in which they were asked for.
     let _turn = app.letters().acquire().await.map_err(unavailable)?;
     let hashed = hash_all(app, members.len()).await?;
+    // Two nodes that hold accounts of one family hold them in one order.
+    let mut given: Vec<_> = members.iter().zip(hashed).enumerate().collect();
+    given.sort_by_key(|(_, (member, _))| member.account);
     let transaction = begin(app).await?;
     let mut letters = Vec::new();
-    for (member, (password, hash)) in members.into_iter().zip(hashed) {
+    for (place, (member, (password, hash))) in given {
         let contacts = contacts::find_all(&transaction, member.account)
             .await
             .map_err(unavailable)?;
         let (ambient, id) = (&app.ambient, member.account);
-        let given = desk::give_provisional(&transaction, ambient, &at.desk, id, &hash).await;
+        let given =
+            desk::give_provisional(&transaction, ambient, &at.desk, id, whom.states(), &hash).await;
         let Some(given) = given.map_err(unavailable)? else {
             continue;
         };
@@ -188,16 +210,18 @@ async fn give_all(
         tell_at(app, &transaction, at, &given.account, &contacts, what)
             .await
             .map_err(unavailable)?;
-        letters.push(Letter {
-            name: member.name,
+        let letter = Letter {
+            name: member.name.clone(),
             kind: whom.kind(),
             class: Some(class.to_owned()),
-            identifier: member.identifier,
+            identifier: member.identifier.clone(),
             password,
-        });
+        };
+        letters.push((place, letter));
     }
     commit(app, transaction).await?;
-    Ok(letters)
+    letters.sort_by_key(|(place, _)| *place);
+    Ok(letters.into_iter().map(|(_, letter)| letter).collect())
 }
 
 /// So many passwords with their hashes: one at a time goes through the pool, so that
@@ -235,6 +259,14 @@ struct Group {
     count: usize,
 }
 
+/// A part of a large class: the first and the last of its names. Where groups are of several
+/// sizes, those of the largest.
+#[derive(Debug, Serialize)]
+struct Part {
+    from: usize,
+    to: usize,
+}
+
 /// The context of `admin/desk/class.html`.
 #[derive(Debug, Serialize)]
 struct ClassPage {
@@ -243,7 +275,13 @@ struct ClassPage {
     action: String,
     lines: Vec<Line>,
     options: Vec<Group>,
+    /// None where a page holds every group.
+    parts: Vec<Part>,
+    most: usize,
     errors: FormErrors,
+    /// Who is on the page, for the trail.
+    #[serde(skip)]
+    shown: Vec<AccountId>,
 }
 
 impl ClassPage {
@@ -263,15 +301,49 @@ impl ClassPage {
             return Err(PageError::not_found());
         }
         let guardians = members(PersonKind::Guardian).await?;
-        Ok(Self {
-            head: at.head(),
-            class: class.to_owned(),
-            action: path_of(at.uai(), class),
-            lines: pupils.iter().map(|pupil| line(at.uai(), pupil)).collect(),
-            options: options(&pupils, &guardians),
+        Ok(Self::of(
+            at.head(),
+            at.uai(),
+            class,
+            &pupils,
+            &guardians,
             errors,
-        })
+        ))
     }
+
+    fn of(
+        head: Head,
+        school: &Uai,
+        class: &str,
+        pupils: &[Member],
+        guardians: &[Member],
+        errors: FormErrors,
+    ) -> Self {
+        let options = options(pupils, guardians);
+        let largest = options.iter().map(|option| option.count).max();
+        Self {
+            head,
+            class: class.to_owned(),
+            action: path_of(school, class),
+            lines: pupils.iter().map(|pupil| line(school, pupil)).collect(),
+            parts: parts(largest.unwrap_or(0)),
+            most: MOST,
+            options,
+            errors,
+            shown: pupils.iter().map(|pupil| pupil.account).collect(),
+        }
+    }
+}
+
+fn parts(largest: usize) -> Vec<Part> {
+    if largest <= MOST {
+        return Vec::new();
+    }
+    let part = |from| Part {
+        from: from + 1,
+        to: largest.min(from + MOST),
+    };
+    (0..largest).step_by(MOST).map(part).collect()
 }
 
 fn line(school: &Uai, member: &Member) -> Line {
@@ -289,11 +361,10 @@ fn options(pupils: &[Member], guardians: &[Member]) -> Vec<Group> {
             PersonKind::Guardian => guardians,
             PersonKind::Pupil | PersonKind::Officer | PersonKind::Administrator => pupils,
         };
-        let takes = members.iter().filter(|member| whom.takes(member.state));
         Group {
             value: whom.as_str(),
             text: whom.text(),
-            count: takes.count(),
+            count: whom.among(members).count(),
         }
     };
     Whom::ALL.into_iter().map(option).collect()
@@ -318,18 +389,18 @@ impl Page for ClassPage {
             member("Adam", AccountState::Active),
             member("Zoé", AccountState::Known),
         ];
-        let sample = |errors| Self {
-            head: Head::sample(),
-            class: "4e A".into(),
-            action: path_of(&school, "4e A"),
-            lines: pupils.iter().map(|pupil| line(&school, pupil)).collect(),
-            options: options(&pupils, &[]),
-            errors,
+        let sample = |pupils: &[Member], errors| {
+            Self::of(Head::sample(), &school, "4e A", pupils, &[], errors)
+        };
+        let in_parts = Self {
+            parts: parts(2 * MOST + 2),
+            ..sample(&pupils, FormErrors::none())
         };
         let none = TextKey::new("desk-class-whom-none");
         vec![
-            sample(FormErrors::none()),
-            sample(FormErrors::none().field("qui", none)),
+            sample(&pupils, FormErrors::none()),
+            sample(&pupils, FormErrors::none().field("qui", none)),
+            in_parts,
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! How every page of a desk begins: who is there, at which of their schools, about whom.
 
-use domain::{ids::AccountId, permission::Permission, school::Uai};
+use domain::{ids::AccountId, school::Uai};
 use idp::{App, app::unavailable, guard::coarse};
 use serde::Serialize;
 use store::{
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::visitor::{Frame, Visitor};
 
-/// An officer at the desk of a school, with the permission that the page asks for.
+/// An officer at the desk of a school, with the permission that the page needs.
 #[derive(Debug)]
 pub(crate) struct AtDesk {
     /// Who.
@@ -26,19 +26,12 @@ pub(crate) struct AtDesk {
     pub(crate) school: SchoolContact,
 }
 
-/// Lets in whoever has the permission at the school of the address; for others there is no
-/// such page, whether or not there is such a school.
+/// The desk of the school whose page this is: the door has seen to the permission.
 ///
 /// # Errors
-/// The page that says so.
-pub(crate) async fn enter(
-    app: &App,
-    visitor: Visitor,
-    permission: Permission,
-    uai: &str,
-) -> Result<AtDesk, PageError> {
-    let uai = Uai::parse(uai).map_err(|_| PageError::not_found())?;
-    visitor.must_at(permission, &uai)?;
+/// There is no such school.
+pub(crate) async fn enter(app: &App, visitor: Visitor) -> Result<AtDesk, PageError> {
+    let uai = visitor.school.clone().ok_or_else(PageError::not_found)?;
     let school = schools::find_by_uai(app.database.reader(), &uai).await;
     let school = school.map_err(unavailable)?;
     let desk = Desk {
@@ -75,6 +68,18 @@ impl AtDesk {
         person
             .map_err(unavailable)?
             .ok_or_else(PageError::not_found)
+    }
+
+    /// The same for a page that shows something of them, which is written down.
+    ///
+    /// # Errors
+    /// The page that says that there is none.
+    pub(crate) async fn see(&self, app: &App, id: &str) -> Result<Person, PageError> {
+        let person = self.person(app, id).await?;
+        let (writer, account) = (app.database.writer(), person.account.id);
+        let seen = desk::record_seen(writer, &app.ambient, &self.desk, account).await;
+        seen.map_err(unavailable)?;
+        Ok(person)
     }
 
     /// What the head of every page of the desk shows.

@@ -11,7 +11,6 @@ use domain::{
     grouping::Obstacle,
     identifier::AccountIdentifier,
     ids::{AccountId, GroupingId},
-    permission::Permission,
     secret::Token,
 };
 use idp::{
@@ -45,11 +44,11 @@ const OTHER: &str = "identifiant";
 /// Asks for the other account, and what was checked.
 pub(super) async fn get(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::GroupAccounts, &uai).await?;
-    let person = guardian(at.person(&app, &id).await?)?;
+    let at = enter(&app, visitor).await?;
+    let person = guardian(at.see(&app, &id).await?)?;
     let action = GroupWith(at.uai(), person.account.id);
     Ok(act::show(
         &at,
@@ -72,11 +71,11 @@ fn guardian(person: Person) -> Result<Person, PageError> {
 /// Groups the other account into this one.
 pub(super) async fn post(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(form): Posted<Ticked>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::GroupAccounts, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let person = guardian(at.person(&app, &id).await?)?;
     let refused = match group(&app, &at, &person, &form).await? {
         Ok(()) => return Ok(Redirect::to(&after(&at, &person, Done::Grouped)).into_response()),
@@ -217,11 +216,11 @@ async fn open(
 /// Says what undoing does, and asks what was checked.
 pub(super) async fn get_undo(
     State(app): State<Admin>,
-    Path((uai, id, grouping)): Path<(String, String, String)>,
+    Path((_, id, grouping)): Path<(String, String, String)>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::GroupAccounts, &uai).await?;
-    let person = at.person(&app, &id).await?;
+    let at = enter(&app, visitor).await?;
+    let person = at.see(&app, &id).await?;
     let grouping = open(&app, &at, &person, &grouping).await?;
     let action = UndoGrouping(at.uai(), person.account.id, grouping);
     Ok(act::show(
@@ -236,11 +235,11 @@ pub(super) async fn get_undo(
 /// Undoes it.
 pub(super) async fn post_undo(
     State(app): State<Admin>,
-    Path((uai, id, grouping)): Path<(String, String, String)>,
+    Path((_, id, grouping)): Path<(String, String, String)>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(form): Posted<Ticked>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::GroupAccounts, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let person = at.person(&app, &id).await?;
     let grouping = open(&app, &at, &person, &grouping).await?;
     let checked = form.checked();

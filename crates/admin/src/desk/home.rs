@@ -1,10 +1,6 @@
 //! Where a desk begins: looking for somebody, what waits, and the classes.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
-use domain::permission::Permission;
+use axum::{extract::State, response::Response};
 use idp::app::unavailable;
 use serde::Serialize;
 use store::{
@@ -20,12 +16,8 @@ use super::{
 };
 use crate::{state::Admin, visitor::Visitor};
 
-pub(super) async fn get(
-    State(app): State<Admin>,
-    Path(uai): Path<String>,
-    visitor: Visitor,
-) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::FindPeople, &uai).await?;
+pub(super) async fn get(State(app): State<Admin>, visitor: Visitor) -> Result<Response, PageError> {
+    let at = enter(&app, visitor).await?;
     let reader = app.database.reader();
     let classes = desk::find_classes(reader, at.uai()).await;
     let reports = desk::count_reports(reader, at.uai()).await;

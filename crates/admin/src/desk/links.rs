@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{account::PersonKind, ids::AccountId, permission::Permission};
+use domain::{account::PersonKind, ids::AccountId};
 use idp::app::unavailable;
 use notify::messages::WhatTheSchoolDid;
 use store::desk::{self, LinkEnd, Person};
@@ -30,8 +30,8 @@ pub(super) async fn open(
     (guardian, pupil): (&str, &str),
     end: LinkEnd,
 ) -> Result<(Person, AccountId), PageError> {
-    let guardian = at.person(app, guardian).await?;
-    let pupil = at.person(app, pupil).await?;
+    let guardian = at.see(app, guardian).await?;
+    let pupil = at.see(app, pupil).await?;
     if guardian.account.kind != PersonKind::Guardian {
         return Err(PageError::not_found());
     }
@@ -47,10 +47,10 @@ pub(super) async fn open(
 /// Says what ending it does.
 pub(super) async fn get_end(
     State(app): State<Admin>,
-    Path((uai, guardian, pupil)): Path<Parts>,
+    Path((_, guardian, pupil)): Path<Parts>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::EndLinks, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let (guardian, pupil) = open(&app, &at, (&guardian, &pupil), LinkEnd::Asserted).await?;
     let page = Act {
         title: TextKey::new("desk-link-end-title"),
@@ -76,11 +76,11 @@ pub(super) async fn get_end(
 /// Ends it.
 pub(super) async fn post_end(
     State(app): State<Admin>,
-    Path((uai, guardian, pupil)): Path<Parts>,
+    Path((_, guardian, pupil)): Path<Parts>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::EndLinks, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let (guardian, pupil) = open(&app, &at, (&guardian, &pupil), LinkEnd::Asserted).await?;
     let transaction = begin(&app).await?;
     let id = guardian.account.id;
@@ -95,10 +95,10 @@ pub(super) async fn post_end(
 /// Says what restoring it does.
 pub(super) async fn get_restore(
     State(app): State<Admin>,
-    Path((uai, guardian, pupil)): Path<Parts>,
+    Path((_, guardian, pupil)): Path<Parts>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::EndLinks, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let (guardian, pupil) = open(&app, &at, (&guardian, &pupil), LinkEnd::Barred).await?;
     let page = Act {
         title: TextKey::new("desk-link-restore-title"),
@@ -119,11 +119,11 @@ pub(super) async fn get_restore(
 /// Lets it count again.
 pub(super) async fn post_restore(
     State(app): State<Admin>,
-    Path((uai, guardian, pupil)): Path<Parts>,
+    Path((_, guardian, pupil)): Path<Parts>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::EndLinks, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let (guardian, pupil) = open(&app, &at, (&guardian, &pupil), LinkEnd::Barred).await?;
     let transaction = begin(&app).await?;
     let id = guardian.account.id;

@@ -1,6 +1,6 @@
-//! The desk of a school: its officers find people of the school and help them (issue 5,
-//! section 2). What is done is a function of `store::desk`; what is said to the owner is
-//! written in the same transaction.
+//! The desk of a school: its officers find people of the school and help them. What is done
+//! is a function of `store::desk`; what is said to the owner is written in the same
+//! transaction.
 //!
 //! - `entrance`: who is there, at which school, about whom;
 //! - `home`, `people`, `person`, `history`, `class`: what is seen;

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::{account::PersonKind, desk::LostPasswordHelp, permission::Permission, provisional};
+use domain::{account::PersonKind, desk::LostPasswordHelp, provisional};
 use idp::app::unavailable;
 use notify::messages::WhatTheSchoolDid;
 use serde::Deserialize;
@@ -35,11 +35,11 @@ pub(super) struct Nothing {}
 /// Says what it does.
 pub(super) async fn get(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::GivePasswords, &uai).await?;
-    let person = at.person(&app, &id).await?;
+    let at = enter(&app, visitor).await?;
+    let person = at.see(&app, &id).await?;
     admit(&app, &person).await?;
     let action = NewProvisional(at.uai(), person.account.id);
     let page = provisional_act(&person);
@@ -49,11 +49,11 @@ pub(super) async fn get(
 /// Gives it, and shows the letter.
 pub(super) async fn post(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::GivePasswords, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let person = at.person(&app, &id).await?;
     admit(&app, &person).await?;
     let letter = give(&app, &at, &person).await?;
@@ -97,7 +97,9 @@ async fn give(app: &Admin, at: &AtDesk, person: &Person) -> Result<Letter, PageE
     let contacts = contacts::find_all(&transaction, id)
         .await
         .map_err(unavailable)?;
-    let given = desk::give_provisional(&transaction, &app.ambient, &at.desk, id, &hash).await;
+    let states = [person.account.state];
+    let given =
+        desk::give_provisional(&transaction, &app.ambient, &at.desk, id, &states, &hash).await;
     let given = given.map_err(unavailable)?.ok_or_else(changed)?;
     let what = WhatTheSchoolDid::ProvisionalPassword;
     tell_at(app, &transaction, at, &given.account, &contacts, what)

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    desk::{Checked, PendingKind, Readiness},
+    desk::{Checked, Outcome, PendingKind, Readiness},
     ids::PendingActId,
     permission::Permission,
     provisional,
@@ -15,7 +15,7 @@ use idp::{App, app::unavailable};
 use notify::{NotifyError, messages::WhatTheSchoolDid};
 use serde::Serialize;
 use store::{
-    StoreError, accounts, contacts,
+    StoreError, accounts, appointments, contacts,
     desk::{self, Person},
     pending_acts::{self, PendingAct},
     schools,
@@ -39,10 +39,9 @@ use crate::{
 /// Lists them.
 pub(super) async fn list(
     State(app): State<Admin>,
-    Path(uai): Path<String>,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::ConfirmReset, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let now = app.ambient.now();
     let reader = app.database.reader();
     let acts = pending_acts::find_of_school(reader, at.uai(), now).await;
@@ -72,10 +71,10 @@ async fn open(app: &App, at: &AtDesk, id: &str) -> Result<(PendingAct, Person), 
 /// Says what carrying it out does.
 pub(super) async fn get_confirm(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::ConfirmReset, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let (act, person) = open(&app, &at, &id).await?;
     let errors = refusal(&app, &at, &act);
     let action = ConfirmAct(at.uai(), act.id);
@@ -101,11 +100,11 @@ fn refusal(app: &App, at: &AtDesk, act: &PendingAct) -> FormErrors {
 /// Carries it out.
 pub(super) async fn post_confirm(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::ConfirmReset, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let (act, person) = open(&app, &at, &id).await?;
     let errors = refusal(&app, &at, &act);
     if !errors.is_empty() {
@@ -120,7 +119,7 @@ pub(super) async fn post_confirm(
     }
     match act.kind {
         PendingKind::PasswordReset => reset(&app, &at, &act).await,
-        PendingKind::FactorRemoval => remove_factor(&app, &at, &act, &person).await,
+        PendingKind::FactorRemoval => remove_factor(&app, &at, &act).await,
     }
 }
 
@@ -150,13 +149,11 @@ async fn reset(app: &Admin, at: &AtDesk, act: &PendingAct) -> Result<Response, P
     Ok(letters::show(app, at, &[letter], Layout::Sheets, now, back))
 }
 
-async fn remove_factor(
-    app: &Admin,
-    at: &AtDesk,
-    act: &PendingAct,
-    person: &Person,
-) -> Result<Response, PageError> {
+/// Takes the second factor off, of somebody who is still what they were when it was asked for.
+async fn remove_factor(app: &Admin, at: &AtDesk, act: &PendingAct) -> Result<Response, PageError> {
     let transaction = begin(app).await?;
+    let person = pending_acts::hold_for_removal(&transaction, act).await;
+    let person = person.map_err(unavailable)?.ok_or_else(changed)?;
     let taken = pending_acts::take(&transaction, &app.ambient, &at.desk, act.id).await;
     let taken = taken.map_err(unavailable)?.ok_or_else(changed)?;
     desk::remove_factors(&transaction, &app.ambient, taken.account)
@@ -171,10 +168,10 @@ async fn remove_factor(
 /// Says what stopping it does.
 pub(super) async fn get_cancel(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::ConfirmReset, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let (act, person) = open(&app, &at, &id).await?;
     let action = CancelAct(at.uai(), act.id);
     let page = Act {
@@ -191,11 +188,11 @@ pub(super) async fn get_cancel(
 /// Stops it.
 pub(super) async fn post_cancel(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::ConfirmReset, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let (act, person) = open(&app, &at, &id).await?;
     let transaction = begin(&app).await?;
     let stopped = pending_acts::cancel(&transaction, &app.ambient, &at.desk, act.id).await;
@@ -252,22 +249,33 @@ pub async fn carry_out_due(app: &App) -> Result<usize, NotifyError> {
     Ok(done)
 }
 
-/// Whether this node did it: another may have been faster, or its owner.
+/// Whether this node did it: another may have been faster, or its owner. What was asked for
+/// by somebody who may not ask any more, or of a person who is not what they were, is stopped.
 async fn carry_out(app: &App, act: &PendingAct) -> Result<bool, NotifyError> {
     let transaction = app.database.begin().await?;
-    let Some(act) = pending_acts::take_due(&transaction, &app.ambient, act.id).await? else {
-        return Ok(false);
+    let person = pending_acts::hold_for_removal(&transaction, act).await?;
+    let asker = appointments::powers_of(&transaction, act.asked_by).await?;
+    let may_ask = asker.may_at(Permission::RemoveFactors, &act.school);
+    let (outcome, what) = if may_ask && person.is_some() {
+        (Outcome::Done, WhatTheSchoolDid::FactorRemoved)
+    } else {
+        (Outcome::Cancelled, WhatTheSchoolDid::ActCancelled)
     };
-    desk::remove_factors(&transaction, &app.ambient, act.account).await?;
+    let ended = pending_acts::end_due(&transaction, &app.ambient, act.id, outcome).await?;
+    if ended.is_none() {
+        return Ok(false);
+    }
+    if outcome == Outcome::Done {
+        desk::remove_factors(&transaction, &app.ambient, act.account).await?;
+    }
     let account = accounts::find_by_id(&transaction, act.account).await?;
     let school = schools::find_by_uai(&transaction, &act.school).await?;
     if let (Some(account), Some(school)) = (account, school) {
         let contacts = contacts::find_all(&transaction, account.id).await?;
-        let what = WhatTheSchoolDid::FactorRemoved;
         tell_of(app, &transaction, &school.name, &account, &contacts, what).await?;
     }
     transaction.commit().await.map_err(StoreError::from)?;
-    Ok(true)
+    Ok(outcome == Outcome::Done)
 }
 
 /// What waits, as the list shows it.

@@ -10,7 +10,6 @@ use domain::{
     contact::{ContactState, Contacts, Slots},
     date::written,
     desk::LostPasswordHelp,
-    permission::Permission,
     school::Uai,
 };
 use idp::app::unavailable;
@@ -106,20 +105,12 @@ pub(super) struct After {
 
 pub(super) async fn get(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     Query(after): Query<After>,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::FindPeople, &uai).await?;
-    let person = at.person(&app, &id).await?;
-    desk::record_seen(
-        app.database.writer(),
-        &app.ambient,
-        &at.desk,
-        person.account.id,
-    )
-    .await
-    .map_err(unavailable)?;
+    let at = enter(&app, visitor).await?;
+    let person = at.see(&app, &id).await?;
     let known = Known::load(&app, &at, &person).await.map_err(unavailable)?;
     let done = Done::ALL
         .into_iter()
@@ -537,6 +528,7 @@ mod samples {
             class: (kind == PersonKind::Pupil).then(|| "4e A".into()),
             email: EmailAddress::parse("marie@example.org").ok(),
             phone: None,
+            filed: (None, None),
             corrected_at: suspension.as_ref().map(|_| AT),
         };
         Person {

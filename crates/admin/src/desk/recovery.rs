@@ -10,7 +10,6 @@ use domain::{
     audit::Action,
     contact::{Address, Channel, Contacts},
     desk::LostPasswordHelp,
-    permission::Permission,
     recovery::{Lost, Remedy, remedy},
 };
 use idp::{App, app::unavailable, notices::recipient};
@@ -39,11 +38,11 @@ use crate::{state::Admin, visitor::RecentVisitor};
 /// Says where it goes.
 pub(super) async fn get(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::RecoverAccounts, &uai).await?;
-    let person = at.person(&app, &id).await?;
+    let at = enter(&app, visitor).await?;
+    let person = at.see(&app, &id).await?;
     admit(&app, &person).await?;
     let action = StartRecovery(at.uai(), person.account.id);
     let page = Act {
@@ -63,11 +62,11 @@ pub(super) async fn get(
 /// Sends it.
 pub(super) async fn post(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::RecoverAccounts, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let person = at.person(&app, &id).await?;
     admit(&app, &person).await?;
     let transaction = begin(&app).await?;

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{desk::ReportAnswer, permission::Permission, school::Uai};
+use domain::{desk::ReportAnswer, school::Uai};
 use idp::app::unavailable;
 use notify::messages::WhatTheSchoolDid;
 use serde::{Deserialize, Serialize};
@@ -27,10 +27,9 @@ use crate::{
 /// Lists those that wait for an answer.
 pub(super) async fn list(
     State(app): State<Admin>,
-    Path(uai): Path<String>,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::AnswerReports, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let reports = desk::find_reports(app.database.reader(), at.uai()).await;
     let reports = reports.map_err(unavailable)?;
     let locale = at.view().locale();
@@ -58,12 +57,12 @@ async fn open(
 /// Asks for the answer.
 pub(super) async fn get(
     State(app): State<Admin>,
-    Path((uai, guardian, pupil)): Path<Parts>,
+    Path((_, guardian, pupil)): Path<Parts>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::AnswerReports, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let report = open(&app, &at, (&guardian, &pupil)).await?;
-    let person = at.person(&app, &guardian).await?;
+    let person = at.see(&app, &guardian).await?;
     let action = answer_way(at.uai(), &report);
     Ok(act::show(
         &at,
@@ -83,11 +82,11 @@ pub(super) struct AnswerForm {
 /// Answers.
 pub(super) async fn post(
     State(app): State<Admin>,
-    Path((uai, guardian, pupil)): Path<Parts>,
+    Path((_, guardian, pupil)): Path<Parts>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(form): Posted<AnswerForm>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::AnswerReports, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let report = open(&app, &at, (&guardian, &pupil)).await?;
     let Some(answer) = ReportAnswer::parse(&form.reponse) else {
         let person = at.person(&app, &guardian).await?;

@@ -1,6 +1,7 @@
 //! What waits for a second officer, or for a day: the password of an active guardian whom
 //! no confirmed contact reaches, and a second factor that was lost. Who stands there is
-//! checked first, and what was checked is written down.
+//! checked first, what was checked is written down, and the owner is told wherever they may
+//! be reached.
 
 use axum::{
     extract::{Path, State},
@@ -10,12 +11,11 @@ use domain::{
     account::AccountState,
     contact::{Address, Contacts},
     desk::{Checked, LostPasswordHelp, PendingKind},
-    permission::Permission,
 };
 use idp::{App, app::unavailable, notices::recipient};
 use notify::{
     NotifyError,
-    messages::{PendingActAsked, ResetAnnounced},
+    messages::{PendingActAnnounced, PendingActAsked},
 };
 use store::{
     DatabaseTransaction, contacts,
@@ -37,11 +37,11 @@ use crate::{state::Admin, visitor::RecentVisitor};
 /// Asks what was checked, for a reset.
 pub(super) async fn get_reset(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::RecoverAccounts, &uai).await?;
-    let person = at.person(&app, &id).await?;
+    let at = enter(&app, visitor).await?;
+    let person = at.see(&app, &id).await?;
     admit_reset(&app, &person).await?;
     let action = AskReset(at.uai(), person.account.id);
     let page = reset_act(&[]);
@@ -51,11 +51,11 @@ pub(super) async fn get_reset(
 /// Asks for the reset.
 pub(super) async fn post_reset(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(ticked): Posted<Ticked>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::RecoverAccounts, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let person = at.person(&app, &id).await?;
     admit_reset(&app, &person).await?;
     let action = AskReset(at.uai(), person.account.id);
@@ -66,11 +66,11 @@ pub(super) async fn post_reset(
 /// Asks what was checked, for the removal of a second factor.
 pub(super) async fn get_factor(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::RemoveFactors, &uai).await?;
-    let person = at.person(&app, &id).await?;
+    let at = enter(&app, visitor).await?;
+    let person = at.see(&app, &id).await?;
     admit_factor(&app, &person).await?;
     let action = AskFactorRemoval(at.uai(), person.account.id);
     let page = factor_act();
@@ -80,11 +80,11 @@ pub(super) async fn get_factor(
 /// Asks for the removal.
 pub(super) async fn post_factor(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(ticked): Posted<Ticked>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::RemoveFactors, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let person = at.person(&app, &id).await?;
     admit_factor(&app, &person).await?;
     let action = AskFactorRemoval(at.uai(), person.account.id);
@@ -170,33 +170,36 @@ async fn write(
         let to = recipient(account, address.clone());
         app.notifier.enqueue(transaction, &to, &message).await?;
     }
-    if kind == PendingKind::PasswordReset {
-        let message = ResetAnnounced {
-            school: at.school.name.clone(),
-            effective_at: act.effective_at,
-        };
-        for address in unproven(person, &contacts) {
-            let to = recipient(account, address);
-            app.notifier.enqueue(transaction, &to, &message).await?;
-        }
+    let message = PendingActAnnounced {
+        school: at.school.name.clone(),
+        act: kind,
+        effective_at: act.effective_at,
+    };
+    for address in unproven(person, &contacts) {
+        let to = recipient(account, address);
+        app.notifier.enqueue(transaction, &to, &message).await?;
     }
     Ok(true)
 }
 
-/// Where somebody may be reached whom no confirmed contact reaches: what they gave, and what
-/// the school has. Each may be a stranger's.
+/// Where somebody may be reached beside their confirmed contacts: what they gave, and what
+/// the school has, before a correction too, so that nobody turns the notice away by correcting
+/// first. Each may be a stranger's.
 fn unproven(person: &Person, contacts: &Contacts) -> Vec<Address> {
     let given = [&contacts.email, &contacts.phone]
         .into_iter()
         .filter_map(|slots| slots.unconfirmed().cloned());
     let of_school = person.records.iter().flat_map(|record| {
-        let email = record.email.clone().map(Address::Email);
-        let phone = record.phone.clone().map(Address::Phone);
-        [email, phone].into_iter().flatten()
+        let (filed_email, filed_phone) = record.filed.clone();
+        let emails = [record.email.clone(), filed_email].map(|email| email.map(Address::Email));
+        let phones = [record.phone.clone(), filed_phone].map(|phone| phone.map(Address::Phone));
+        emails.into_iter().chain(phones).flatten()
     });
+    let told: Vec<_> = contacts.confirmed().collect();
     let mut all: Vec<Address> = Vec::new();
     for address in given.chain(of_school) {
-        if !all.iter().any(|known| known.is_same_as(&address)) {
+        let mut known = all.iter().chain(told.iter().copied());
+        if !known.any(|known| known.is_same_as(&address)) {
             all.push(address);
         }
     }

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{desk::SuspensionReason, permission::Permission};
+use domain::desk::SuspensionReason;
 use idp::app::unavailable;
 use notify::messages::WhatTheSchoolDid;
 use serde::Deserialize;
@@ -56,11 +56,11 @@ impl SuspensionForm {
 /// Asks for the reason.
 pub(super) async fn get(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::SuspendAccounts, &uai).await?;
-    let person = at.person(&app, &id).await?;
+    let at = enter(&app, visitor).await?;
+    let person = at.see(&app, &id).await?;
     let action = Suspend(at.uai(), person.account.id);
     Ok(act::show(
         &at,
@@ -74,11 +74,11 @@ pub(super) async fn get(
 /// Suspends the school's part.
 pub(super) async fn post(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(form): Posted<SuspensionForm>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::SuspendAccounts, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let person = at.person(&app, &id).await?;
     let id = person.account.id;
     let (reason, note) = match form.read() {
@@ -114,11 +114,11 @@ pub(super) async fn post(
 /// Says what taking it back does.
 pub(super) async fn get_back(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::SuspendAccounts, &uai).await?;
-    let person = at.person(&app, &id).await?;
+    let at = enter(&app, visitor).await?;
+    let person = at.see(&app, &id).await?;
     let action = Reactivate(at.uai(), person.account.id);
     let page = Act {
         title: TextKey::new("desk-reactivate-title"),
@@ -134,11 +134,11 @@ pub(super) async fn get_back(
 /// Takes it back.
 pub(super) async fn post_back(
     State(app): State<Admin>,
-    Path((uai, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, String)>,
     RecentVisitor(visitor): RecentVisitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
-    let at = enter(&app, visitor, Permission::SuspendAccounts, &uai).await?;
+    let at = enter(&app, visitor).await?;
     let person = at.person(&app, &id).await?;
     let transaction = begin(&app).await?;
     let id = person.account.id;

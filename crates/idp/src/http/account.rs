@@ -23,7 +23,7 @@ use crate::{
 pub const RECENT: Duration = Duration::from_mins(5);
 
 /// Who is signed in. Nobody: they are led to the sign-in page, and back here after it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The request.
     pub visit: Visit,
@@ -98,65 +98,6 @@ pub async fn again_where_late(app: &App, signed_in: &SignedIn, path: String) -> 
         acr: None,
     };
     Some(ask(app, &signed_in.visit, path, asked).await)
-}
-
-/// Who signed in with a second factor: for pages with power over others' data. Others are
-/// asked to sign in so, and led back to this path by GET; whoever has none is told.
-///
-/// [`SecondFactorLately`] asks for a recent sign-in as well.
-#[derive(Debug)]
-pub struct SecondFactor(
-    /// The request and the session.
-    pub SignedIn,
-);
-
-impl<S> FromRequestParts<S> for SecondFactor
-where
-    App: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let signed_in = SignedIn::from_request_parts(parts, state).await?;
-        reach(parts, state, signed_in).await.map(Self)
-    }
-}
-
-/// Who signed in with a second factor within the last five minutes: for what is dangerous.
-#[derive(Debug)]
-pub struct SecondFactorLately(
-    /// The request and the session.
-    pub SignedIn,
-);
-
-impl<S> FromRequestParts<S> for SecondFactorLately
-where
-    App: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let RecentlySignedIn(signed_in) =
-            RecentlySignedIn::from_request_parts(parts, state).await?;
-        reach(parts, state, signed_in).await.map(Self)
-    }
-}
-
-async fn reach<S>(parts: &Parts, state: &S, signed_in: SignedIn) -> Result<SignedIn, Response>
-where
-    App: FromRef<S>,
-{
-    if signed_in.live.reaches(Acr::SecondFactor) {
-        return Ok(signed_in);
-    }
-    let app = App::from_ref(state);
-    let asked = Asked {
-        acr: Some(Acr::SecondFactor),
-        ..Asked::default()
-    };
-    Err(ask(&app, &signed_in.visit, path(parts), asked).await)
 }
 
 /// What a page of ours asks of a sign-in.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// One request of a person's browser.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Visit {
     /// The frame of the page.
     pub view: View,

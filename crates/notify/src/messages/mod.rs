@@ -13,10 +13,10 @@ mod opens_with_france_connect;
 mod password_code;
 mod password_link;
 mod pending_act;
+mod pending_act_announced;
 mod phone_code;
 mod recovery_invited;
 mod registration_code;
-mod reset_announced;
 mod school_acted;
 mod second_factor_slowed;
 mod sign_in_slowed;
@@ -36,10 +36,10 @@ pub use self::{
     password_code::PasswordCode,
     password_link::PasswordLink,
     pending_act::PendingActAsked,
+    pending_act_announced::PendingActAnnounced,
     phone_code::PhoneCode,
     recovery_invited::RecoveryInvited,
     registration_code::RegistrationCode,
-    reset_announced::ResetAnnounced,
     school_acted::{SchoolActed, WhatTheSchoolDid},
     second_factor_slowed::SecondFactorSlowed,
     sign_in_slowed::SignInSlowed,

@@ -34,8 +34,8 @@ pub enum WhatTheSchoolDid {
     ActCancelled,
 }
 
-/// A school acted on an account of its people (issue 5, section 2). Goes to every contact
-/// that its owner confirmed.
+/// A school acted on an account of its people. Goes to every contact that its owner
+/// confirmed.
 #[derive(Clone, Debug, Serialize)]
 pub struct SchoolActed {
     /// Which account: an address may serve several.

@@ -1,5 +1,7 @@
 //! Classes of a school, and who of a class may be given a new provisional password.
 
+use std::collections::HashSet;
+
 use domain::{
     account::{AccountState, PersonKind},
     identifier::AccountIdentifier,
@@ -35,9 +37,6 @@ pub struct Member {
     /// What their account has come to.
     pub state: AccountState,
 }
-
-/// The most members that are read: no class is larger.
-const MOST: usize = 200;
 
 /// The classes of a school, by name.
 ///
@@ -93,15 +92,10 @@ pub async fn find_members(
     asked.value(school.as_str());
     asked.value(class);
     let rows = asked.all(connection).await?;
-    let mut members: Vec<Member> = Vec::new();
-    for row in &rows {
-        let member = member(row)?;
-        if members.iter().all(|known| known.account != member.account) {
-            members.push(member);
-        }
-    }
-    members.truncate(MOST);
-    Ok(members)
+    let members: Vec<Member> = rows.iter().map(member).collect::<Result<_, _>>()?;
+    let mut seen = HashSet::new();
+    let first = |member: &Member| seen.insert(member.account);
+    Ok(members.into_iter().filter(first).collect())
 }
 
 const PUPILS: &str = "

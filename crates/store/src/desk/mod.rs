@@ -1,5 +1,5 @@
 //! What a school's officer sees and does: of people of the school, and of what that school
-//! says of them, and of nothing else (product.md, People; issue 5, section 2).
+//! says of them, and of nothing else (product.md, People).
 //!
 //! Somebody is tied to a school by a record of its files that has not ended. Every reading
 //! and every act here goes through that tie, in the same statement that finds the person:

@@ -33,11 +33,11 @@ const ENDED: [Purpose; 6] = [
     Purpose::Grouping,
 ];
 
-/// Gives a person of the school a new provisional password: pupils whatever their account
-/// has come to, guardians who never activated theirs. The password of before, sessions,
-/// tokens, and whatever waited end; the account is to be activated (again), with a birth
-/// date. The person as they were before; none, with nothing done, where there is no tie or
-/// the account is not one of these.
+/// Gives a person of the school a new provisional password, whose account is in one of the
+/// asked states: pupils may be in any use, guardians must never have activated theirs. The
+/// password of before, sessions, tokens, and whatever waited end; the account is to be
+/// activated (again), with a birth date. The person as they were before; none, with nothing
+/// done, where there is no tie or the account is not one of these.
 ///
 /// # Errors
 /// The database's.
@@ -46,17 +46,23 @@ pub async fn give_provisional(
     ambient: &Ambient,
     desk: &Desk,
     account: AccountId,
+    asked: &[AccountState],
     hash: &str,
 ) -> Result<Option<Person>, StoreError> {
     let Some(person) = hold(transaction, desk, account).await? else {
         return Ok(None);
     };
-    let states: &[AccountState] = match person.account.kind {
+    let may: &[AccountState] = match person.account.kind {
         PersonKind::Pupil => &[AccountState::Known, AccountState::Active],
         PersonKind::Guardian => &[AccountState::Known],
         PersonKind::Officer | PersonKind::Administrator => &[],
     };
-    let given = reset(transaction, ambient, desk, account, states, hash).await?;
+    let states: Vec<_> = asked
+        .iter()
+        .filter(|state| may.contains(state))
+        .copied()
+        .collect();
+    let given = reset(transaction, ambient, desk, account, &states, hash).await?;
     Ok(given.then_some(person))
 }
 

@@ -43,6 +43,9 @@ pub struct RecordView {
     pub email: Option<EmailAddress>,
     /// The number that the school has.
     pub phone: Option<PhoneNumber>,
+    /// The address and the number that the school's file has, where the console corrected one
+    /// of them.
+    pub filed: (Option<EmailAddress>, Option<PhoneNumber>),
     /// When its contacts were corrected in the console, if they were.
     pub corrected_at: Option<Timestamp>,
 }
@@ -118,8 +121,14 @@ fn prefixed<E: EntityTrait>(alias: &str) -> String {
 
 fn record_view(row: &QueryResult) -> Result<RecordView, StoreError> {
     let row = directory_record::Model::from_query_result(row, "record_")?;
-    let email = row.email.as_deref().map(EmailAddress::parse).transpose();
-    let phone = row.phone.as_deref().map(PhoneNumber::parse).transpose();
+    let email = |text: Option<String>| {
+        let parsed = text.as_deref().map(EmailAddress::parse).transpose();
+        parsed.map_err(|_| malformed("email"))
+    };
+    let phone = |text: Option<String>| {
+        let parsed = text.as_deref().map(PhoneNumber::parse).transpose();
+        parsed.map_err(|_| malformed("phone"))
+    };
     Ok(RecordView {
         id: RecordId::from_uuid(row.id),
         name: PersonName {
@@ -128,8 +137,9 @@ fn record_view(row: &QueryResult) -> Result<RecordView, StoreError> {
         },
         birth_date: date(row.birth_date.as_deref())?,
         class: row.class_name,
-        email: email.map_err(|_| malformed("email"))?,
-        phone: phone.map_err(|_| malformed("phone"))?,
+        email: email(row.email)?,
+        phone: phone(row.phone)?,
+        filed: (email(row.filed_email)?, phone(row.filed_phone)?),
         corrected_at: row.corrected_at.map(instant).transpose()?,
     })
 }

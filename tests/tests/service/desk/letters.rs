@@ -1,10 +1,11 @@
 //! New provisional passwords: for one person, and for a class.
 
+use serde_json::{Value, json};
 use tests::{Person, Service, Visitor, form::Form};
 
 use super::{
-    DESK, confirm_email, does, form_of, odile, page_of, password_on, passwords_on, said, told,
-    trail, written,
+    DESK, confirm_email, does, form_of, imports, odile, page_of, password_on, passwords_on, said,
+    told, trail, written,
 };
 use crate::passkeys::{by_passkey, has_session, with_passkey};
 
@@ -155,6 +156,74 @@ async fn a_whole_class_is_one_page_and_each_password_opens_its_account() {
     let passwords = passwords_on(&all);
     assert_eq!(passwords.len(), 3);
     activates(&service, Person::ADAM, &passwords[0], "23/09/2012").await;
+}
+
+/// A class or its guardians may be more than one page holds: every one of them gets a letter.
+#[tokio::test]
+async fn a_large_class_comes_in_parts_that_leave_nobody_out() {
+    let service = Service::start().await;
+    let pupils: Vec<_> = (0..103).map(pupil_of_6e_z).collect();
+    let records: Vec<_> = (0..103).map(record_of_6e_z).collect();
+    let file = json!({ "people": pupils, "records": records });
+    imports(&service, file.to_string().as_bytes()).await;
+    let mut odile = odile(&service).await;
+    let class = odile
+        .browser
+        .open(&format!("{DESK}/classe?nom=6e%20Z"))
+        .await;
+    let form = class.form_with("classe").with("format", "bandes");
+    let form = form.with("qui", "eleves-jamais-actives");
+    let mut identifiers = Vec::new();
+    for (part, letters) in [("0", 100), ("1", 3)] {
+        let page = odile
+            .browser
+            .submit(&form.clone().with("partie", part))
+            .await;
+        assert_eq!(passwords_on(&page).len(), letters);
+        let text = said(&page);
+        let named = (0..103).filter(|number| text.contains(&format!("z.eleve{}", 100 + number)));
+        identifiers.extend(named);
+    }
+    identifiers.sort_unstable();
+    assert_eq!(identifiers, (0..103).collect::<Vec<_>>());
+    let beyond = odile.browser.submit(&form.with("partie", "2")).await;
+    assert_eq!(beyond.status, 422, "{}", beyond.summary());
+}
+
+fn pupil_of_6e_z(number: u32) -> Value {
+    json!({
+        "identifier": format!("z.eleve{}", 100 + number), "kind": "pupil",
+        "given_name": "Zacharie", "family_name": "ÉLÈVE", "birth_date": "2014-05-06",
+    })
+}
+
+fn record_of_6e_z(number: u32) -> Value {
+    json!({
+        "source": "fichier-0750002V", "key": format!("Z-{number}"), "school": "0750002V",
+        "kind": "pupil", "person": format!("z.eleve{}", 100 + number), "class": "6e Z",
+    })
+}
+
+/// Whoever activates their account while a class waits keeps the password that they chose.
+#[tokio::test]
+async fn letters_for_those_who_never_activated_leave_those_alone_who_have_meanwhile() {
+    use domain::account::AccountState;
+    let service = Service::start().await;
+    let adam = super::id_of(&service, "a.dubois6").await;
+    let desk = store::desk::Desk {
+        officer: super::id_of(&service, "ecole.college").await,
+        school: domain::school::Uai::parse("0750002V").unwrap(),
+        network: None,
+    };
+    let transaction = service.database.begin().await.unwrap();
+    let mut given = Vec::new();
+    for states in [&[AccountState::Known][..], &[AccountState::Active]] {
+        let (ambient, hash) = (&service.ambient, "a hash");
+        let done =
+            store::desk::give_provisional(&transaction, ambient, &desk, adam, states, hash).await;
+        given.push(done.unwrap().is_some());
+    }
+    assert_eq!(given, [false, true]);
 }
 
 #[tokio::test]

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use tests::{Person, Service, service::texts};
+use tests::{
+    Person, Service,
+    service::{eventually, texts},
+};
 
 use super::{
     DESK, confirm_email, does, does_checked, form_of, odile, page_of, password_on, said,
@@ -236,7 +239,7 @@ async fn a_lost_second_factor_is_told_to_its_owner_who_stops_it_by_the_link() {
     assert!(
         !written(&service)
             .await
-            .contains(&"reset_announced".to_owned())
+            .contains(&"pending_act_announced".to_owned())
     );
 }
 
@@ -297,9 +300,85 @@ async fn after_a_day_a_lost_factor_goes_by_itself_once() {
     assert_eq!(due.len(), 1);
     let transaction = service.database.begin().await.unwrap();
     let (ambient, id) = (&service.ambient, due[0].id);
-    let first = store::pending_acts::take_due(&transaction, ambient, id).await;
-    let second = store::pending_acts::take_due(&transaction, ambient, id).await;
+    let done = domain::desk::Outcome::Done;
+    let first = store::pending_acts::end_due(&transaction, ambient, id, done).await;
+    let second = store::pending_acts::end_due(&transaction, ambient, id, done).await;
     assert!(first.unwrap().is_some() && second.unwrap().is_none());
+}
+
+/// Outcomes of acts that have ended.
+async fn outcomes(service: &Service) -> Vec<String> {
+    let sql = "select outcome from pending_act where ended_at is not null";
+    texts(service.database.reader(), sql, "outcome").await
+}
+
+/// What was asked for is looked at again when it is carried out: the school may not know the
+/// person any more, the account may be shut, who asked may have been dismissed.
+#[tokio::test]
+async fn what_waited_is_stopped_where_it_would_not_be_asked_for_any_more() {
+    let account = "(select id from account where identifier = 'n.dubois5')";
+    let officer = "(select id from account where identifier = 'ecole.college')";
+    let changes = [
+        format!(
+            "update directory_record set ended_at = 1 where account_id = {account} \
+             and school_uai = '0750002V'"
+        ),
+        format!("update account set state = 'suspended' where id = {account}"),
+        format!("delete from appointment where account_id = {officer}"),
+    ];
+    for change in changes {
+        let mut service = Service::start().await;
+        confirm_email(&service, "n.dubois5").await;
+        let mut odile = odile(&service).await;
+        let nadia = page_of(&service, "n.dubois5").await;
+        give_factor(&service, "n.dubois5").await;
+        does_checked(&mut odile, &format!("{nadia}/seconde-verification")).await;
+        assert_eq!(service.sql(&change).await, 1, "{change}");
+        service.advance(DAY);
+        // A node looks for what is due as soon as it runs.
+        service.second_node().await;
+        eventually("the act has ended", async || {
+            open_acts(&service).await.is_empty()
+        })
+        .await;
+        assert_eq!(outcomes(&service).await, ["cancelled"], "{change}");
+        let factors = "select 'one' as factor from second_factor";
+        let factors = texts(service.database.reader(), factors, "factor").await;
+        assert!(!factors.is_empty(), "{change}");
+        told(&service, "nadia.dubois@example.org", "annulé sa demande").await;
+    }
+}
+
+/// Whoever has given no contact, or none that is confirmed, is told of both kinds of acts.
+#[tokio::test]
+async fn the_removal_of_a_factor_is_announced_where_nothing_is_confirmed() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    give_factor(&service, "n.dubois5").await;
+    does_checked(&mut odile, &format!("{nadia}/seconde-verification")).await;
+    let mail = told(&service, "nadia.dubois@example.org", "seconde vérification").await;
+    assert!(!mail.text.contains("n.dubois5") && !mail.text.contains("Nadia"));
+    assert!(!mail.text.contains("jeton="), "it opens nothing");
+}
+
+/// Correcting a contact first does not turn the notice away from its owner.
+#[tokio::test]
+async fn an_announcement_goes_to_the_contacts_of_before_a_correction_too() {
+    let service = Service::start().await;
+    let filed = "update directory_record set email = 'filed@example.org' \
+                 where source_key = 'R-0102'";
+    assert_eq!(service.sql(filed).await, 1);
+    let mut odile = odile(&service).await;
+    let nadia = page_of(&service, "n.dubois5").await;
+    for typed in ["first@example.org", "second@example.org"] {
+        let form = form_of(&mut odile, &format!("{nadia}/coordonnees")).await;
+        odile.browser.submit(&form.with("email", typed)).await;
+    }
+    does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    for address in ["filed@example.org", "second@example.org"] {
+        told(&service, address, "mot de passe provisoire").await;
+    }
 }
 
 #[tokio::test]

@@ -159,7 +159,7 @@ async fn every_page_of_the_console_in_every_role_at_every_school() {
             let path = parts.path(&entry);
             // What a page does is another test's subject: here nothing is posted that does it.
             let status = asked(&mut alix, &entry, &path, &token).await;
-            let may = entry.needs.are_met(&powers, &college);
+            let may = entry.needs.are_met(&powers, Some(&college));
             let expected: &[u16] = match (may, entry.needs) {
                 (true, _) => &[200, 303, 404, 409, 422],
                 (false, Needs::School(_)) => &[404],
@@ -194,7 +194,7 @@ async fn what_a_role_may_see_is_there() {
         appointed_to(&service, walk).await;
         for entry in table::all() {
             let is_absent = absent.iter().any(|part| entry.pattern.contains(part));
-            let may = entry.needs.are_met(&walk.powers(), &college);
+            let may = entry.needs.are_met(&walk.powers(), Some(&college));
             if entry.method != Method::GET || is_absent || !may {
                 continue;
             }

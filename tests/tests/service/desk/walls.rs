@@ -65,9 +65,10 @@ async fn people_of_other_schools_are_404_and_look_like_nobody() {
             );
         }
     }
-    let trails = "select action from audit_event where action = 'people.seen'";
-    let seen = texts(service.database.reader(), trails, "action").await;
-    assert!(seen.is_empty(), "nobody was shown");
+    let trails = "select target_id from audit_event where action = 'people.seen'";
+    let seen = texts(service.database.reader(), trails, "target_id").await;
+    let adam = id_of(&service, "a.dubois6").await.to_string();
+    assert_eq!(seen, [adam], "nobody else was shown");
 }
 
 #[tokio::test]
@@ -231,6 +232,34 @@ async fn a_search_is_written_down_with_whom_it_showed() {
             .await
             .contains(&"people.seen".to_owned())
     );
+}
+
+#[tokio::test]
+async fn every_page_that_shows_somebody_is_written_down() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    odile
+        .browser
+        .open(&format!("{DESK}/classe?nom=4e%20A"))
+        .await;
+    let sql = "select cast(details as text) as details from audit_event \
+               where action = 'people.searched'";
+    let found = texts(service.database.reader(), sql, "details").await;
+    let adam = id_of(&service, "a.dubois6").await;
+    assert_eq!(found.len(), 1);
+    let details: serde_json::Value = serde_json::from_str(&found[0]).unwrap();
+    assert_eq!(details["by"], serde_json::json!(["class"]));
+    assert_eq!(details["shown"], serde_json::json!([adam]));
+    let nadia = page_of(&service, "n.dubois5").await;
+    for (number, way) in ["", "/historique", "/coordonnees", "/suspension"]
+        .iter()
+        .enumerate()
+    {
+        odile.browser.open(&format!("{nadia}{way}")).await;
+        let seen = super::trail(&service, "n.dubois5").await;
+        let seen = seen.iter().filter(|action| *action == "people.seen");
+        assert_eq!(seen.count(), number + 1, "{way}");
+    }
 }
 
 #[tokio::test]
