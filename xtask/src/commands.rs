@@ -220,8 +220,10 @@ fn test_command<'command>(
 fn node_test(files: &[PathBuf], store: Store) -> Command {
     let mut command = Command::new("node");
     command
-        // Whatever a failed set-up left open would keep its file from ever ending.
+        // Whatever a failed set-up left open would keep its file from ever ending. A file waits
+        // for its browser and its provider most of the time: two at once fill two cores.
         .args(["--test", "--test-force-exit", "--test-reporter=spec"])
+        .arg("--test-concurrency=2")
         .args(files)
         .current_dir(node_tests())
         .env("PREAU_BIN", target().join("debug/preau"))

@@ -12,6 +12,7 @@
 //! - `journal`: the audit trail, searched;
 //! - `desk`: what a school's officer sees and does;
 //! - `agents`: who is appointed to what;
+//! - `lost_factor`: the removal of a second factor, for whom no school can help;
 //! - `service`: how the service does;
 //! - `maintenance`: what is carried out by itself;
 //! - `clients`: registrations of relying parties;
@@ -23,6 +24,7 @@ mod clients;
 mod desk;
 mod home;
 mod journal;
+mod lost_factor;
 pub mod maintenance;
 pub mod routes;
 mod service;

@@ -3,7 +3,9 @@
 use domain::permission::Permission;
 use web::{Route, TextKey};
 
-use crate::{agents::routes::Agents, clients::routes::Clients, service::Service};
+use crate::{
+    agents::routes::Agents, clients::routes::Clients, lost_factor::LostFactor, service::Service,
+};
 
 macro_rules! fixed {
     ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
@@ -56,6 +58,11 @@ pub const SECTIONS: &[Section] = &[
         path: Agents::PATTERN,
         title: TextKey::new("agents-title"),
         permission: Some(Permission::AppointPeople),
+    },
+    Section {
+        path: LostFactor::PATTERN,
+        title: TextKey::new("lost-factor-title"),
+        permission: Some(Permission::RemoveAnyFactor),
     },
     Section {
         path: Service::PATTERN,

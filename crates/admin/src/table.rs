@@ -9,7 +9,7 @@ use http::Method;
 use web::Route;
 
 use crate::{
-    agents, clients, desk, home, journal,
+    agents, clients, desk, home, journal, lost_factor,
     routes::{Home, Journal},
     service,
     state::Admin,
@@ -98,6 +98,7 @@ pub fn all() -> Vec<Entry> {
     all.extend(agents::entries());
     all.extend(clients::entries());
     all.extend(service::entries());
+    all.extend(lost_factor::entries());
     all
 }
 

@@ -40,16 +40,16 @@ impl Role {
         use Permission::{
             AnswerReports, AppointPeople, ConfirmReset, CorrectRecords, EndLinks, FindPeople,
             GivePasswords, GroupAccounts, ReadAudit, ReadClients, ReadHistory, RecoverAccounts,
-            RemoveFactors, SuspendAccounts, WatchService, WriteClients,
+            RemoveAnyFactor, RemoveFactors, SuspendAccounts, WatchService, WriteClients,
         };
         match permission {
-            WriteClients | AppointPeople => matches!(self, Self::Administrator),
+            WriteClients | AppointPeople | RemoveAnyFactor => matches!(self, Self::Administrator),
             ReadClients | WatchService | ReadAudit => {
                 matches!(self, Self::Administrator | Self::Auditor)
             }
-            RemoveFactors => matches!(self, Self::Administrator | Self::Officer),
-            FindPeople | GivePasswords | RecoverAccounts | ConfirmReset | CorrectRecords
-            | SuspendAccounts | EndLinks | AnswerReports | GroupAccounts | ReadHistory => {
+            FindPeople | GivePasswords | RecoverAccounts | ConfirmReset | RemoveFactors
+            | CorrectRecords | SuspendAccounts | EndLinks | AnswerReports | GroupAccounts
+            | ReadHistory => {
                 matches!(self, Self::Officer)
             }
         }
@@ -77,7 +77,9 @@ pub enum Permission {
     RecoverAccounts,
     /// Confirm the reset that another officer asked for.
     ConfirmReset,
-    /// Remove a second factor that was lost.
+    /// Ask for the removal of a lost second factor of anybody's account.
+    RemoveAnyFactor,
+    /// Ask for the removal of a second factor that somebody of the school lost.
     RemoveFactors,
     /// Correct what the school's records say.
     CorrectRecords,
@@ -95,7 +97,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ReadClients,
         Self::WriteClients,
         Self::AppointPeople,
@@ -105,6 +107,7 @@ impl Permission {
         Self::GivePasswords,
         Self::RecoverAccounts,
         Self::ConfirmReset,
+        Self::RemoveAnyFactor,
         Self::RemoveFactors,
         Self::CorrectRecords,
         Self::SuspendAccounts,

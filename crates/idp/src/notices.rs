@@ -9,13 +9,14 @@ use domain::{
 };
 use notify::{
     Language, Message, NotifyError, Recipient,
-    messages::{AccountChanged, SecondFactorSlowed, SignInSlowed, WhatChanged},
+    messages::{AccountChanged, AccountsGrouped, SecondFactorSlowed, SignInSlowed, WhatChanged},
 };
 use serde_json::json;
 use store::{
     ConnectionTrait, StoreError,
     audit::{self, Event},
     changes, contacts,
+    groupings::Grouped,
     proofs::{self, NewProof, Purpose},
 };
 
@@ -140,6 +141,39 @@ pub async fn disavowals(
         tokens.push((address.clone(), token));
     }
     Ok(tokens)
+}
+
+/// Tells the owners of two accounts that they were grouped, at every contact that was
+/// confirmed in either, each once; those of the one that stays can take it back.
+///
+/// # Errors
+/// The database's, and what cannot be written.
+pub async fn tell_of_grouping(
+    app: &App,
+    transaction: &impl ConnectionTrait,
+    grouped: &Grouped,
+) -> Result<(), NotifyError> {
+    let Grouped { kept, merged, .. } = grouped;
+    let message = |token: Option<&Token>| AccountsGrouped {
+        identifier: kept.identifier.clone(),
+        merged: merged.identifier.clone(),
+        at: app.ambient.now(),
+        token: token.map(Token::expose),
+    };
+    let told = disavowals(app, transaction, kept, &grouped.kept_contacts).await?;
+    for (address, token) in &told {
+        let to = recipient(kept, address.clone());
+        let message = message(Some(token));
+        app.notifier.enqueue(transaction, &to, &message).await?;
+    }
+    let is_told = |address: &Address| told.iter().any(|(told, _)| told.is_same_as(address));
+    for address in grouped.merged_contacts.confirmed() {
+        if !is_told(address) {
+            let (to, message) = (recipient(merged, address.clone()), message(None));
+            app.notifier.enqueue(transaction, &to, &message).await?;
+        }
+    }
+    Ok(())
 }
 
 /// An account's owner at one of their addresses, in their language.

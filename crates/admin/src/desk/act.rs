@@ -48,7 +48,7 @@ impl Subject {
 
 /// One of several things to choose from.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Choice {
+pub(crate) struct Choice {
     value: &'static str,
     text: TextKey,
     chosen: bool,
@@ -67,7 +67,7 @@ impl Choice {
 /// What the form asks for.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub(super) enum Field {
+pub(crate) enum Field {
     /// One of several.
     Choice {
         name: &'static str,
@@ -93,7 +93,7 @@ pub(super) enum Field {
 
 impl Field {
     /// The boxes for what was checked.
-    pub(super) fn checks(checked: &[Checked]) -> Self {
+    pub(crate) fn checks(checked: &[Checked]) -> Self {
         let option =
             |one: &Checked| Choice::new(one.as_str(), words::checked(*one), checked.contains(one));
         Self::Checks {
@@ -104,7 +104,7 @@ impl Field {
 }
 
 /// The id of the first box, to which the summary of errors leads.
-pub(super) const FIRST_CHECK: &str = "verifie-identity_paper";
+pub(crate) const FIRST_CHECK: &str = "verifie-identity_paper";
 
 /// What an act's page says.
 #[derive(Clone, Debug)]

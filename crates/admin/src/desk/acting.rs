@@ -82,14 +82,14 @@ pub(super) async fn tell_of(
 /// field comes twice.
 #[derive(Clone, Default, Debug, serde::Deserialize)]
 #[serde(transparent)]
-pub(super) struct Ticked(BTreeMap<String, String>);
+pub(crate) struct Ticked(BTreeMap<String, String>);
 
 /// What the fields of those boxes begin with.
-pub(super) const TICK: &str = "verifie-";
+pub(crate) const TICK: &str = "verifie-";
 
 impl Ticked {
     /// What was checked.
-    pub(super) fn checked(&self) -> Vec<Checked> {
+    pub(crate) fn checked(&self) -> Vec<Checked> {
         let ticked = Checked::ALL.iter().copied();
         ticked
             .filter(|checked| self.0.contains_key(&format!("{TICK}{}", checked.as_str())))
@@ -97,7 +97,7 @@ impl Ticked {
     }
 
     /// Another field of the same form.
-    pub(super) fn value(&self, name: &str) -> &str {
+    pub(crate) fn value(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |value| value.trim())
     }
 }

@@ -7,25 +7,16 @@ use axum::{
 };
 use domain::{
     account::PersonKind,
-    contact::Address,
     grouping::Obstacle,
     identifier::AccountIdentifier,
     ids::{AccountId, GroupingId},
-    secret::Token,
 };
-use idp::{
-    App,
-    app::unavailable,
-    notices::{disavowals, recipient},
-};
-use notify::{
-    NotifyError,
-    messages::{AccountsGrouped, WhatTheSchoolDid},
-};
+use idp::{App, app::unavailable, notices::tell_of_grouping};
+use notify::messages::WhatTheSchoolDid;
 use store::{
-    DatabaseTransaction, accounts, contacts,
+    accounts, contacts,
     desk::{self, Person},
-    groupings::{Grouped, Refused},
+    groupings::Refused,
 };
 use web::{FormErrors, PageError, Posted, TextKey};
 
@@ -107,7 +98,7 @@ async fn group(
     let done = desk::group(&transaction, ambient, vault, &at.desk, pair, &checked).await;
     match done.map_err(unavailable)? {
         Ok(grouped) => {
-            tell_both(app, &transaction, &grouped)
+            tell_of_grouping(app, &transaction, &grouped)
                 .await
                 .map_err(unavailable)?;
             commit(app, transaction).await?;
@@ -140,37 +131,6 @@ fn said(refused: Refused) -> FormErrors {
         Refused::NotOfThisSchoolAlone => TextKey::new("desk-group-themselves"),
     };
     FormErrors::none().field(OTHER, text)
-}
-
-/// Tells every contact that was confirmed in either account, each once.
-async fn tell_both(
-    app: &App,
-    transaction: &DatabaseTransaction,
-    grouped: &Grouped,
-) -> Result<(), NotifyError> {
-    let Grouped { kept, merged, .. } = grouped;
-    let message = |token: Option<&Token>| AccountsGrouped {
-        identifier: kept.identifier.clone(),
-        merged: merged.identifier.clone(),
-        at: app.ambient.now(),
-        token: token.map(Token::expose),
-    };
-    let told = disavowals(app, transaction, kept, &grouped.kept_contacts).await?;
-    for (address, token) in &told {
-        let to = recipient(kept, address.clone());
-        let message = message(Some(token));
-        app.notifier.enqueue(transaction, &to, &message).await?;
-    }
-    let is_told = |address: &Address| told.iter().any(|(told, _)| told.is_same_as(address));
-    for address in grouped.merged_contacts.confirmed() {
-        if !is_told(address) {
-            let to = recipient(merged, address.clone());
-            app.notifier
-                .enqueue(transaction, &to, &message(None))
-                .await?;
-        }
-    }
-    Ok(())
 }
 
 fn group_act(other: &str, checked: &[domain::desk::Checked]) -> Act {

@@ -9,8 +9,8 @@
 //! - `recovery`, `resets`, `pending`: passwords and second factors that somebody lost;
 //! - `corrections`, `suspension`, `links`, `reports`, `groupings`: the rest.
 
-mod act;
-mod acting;
+pub(crate) mod act;
+pub(crate) mod acting;
 mod class;
 mod corrections;
 mod entrance;
@@ -25,7 +25,7 @@ mod people;
 mod person;
 mod recovery;
 mod reports;
-mod resets;
+pub(crate) mod resets;
 pub(crate) mod routes;
 mod suspension;
 mod words;

@@ -255,7 +255,8 @@ async fn carry_out(app: &App, act: &PendingAct) -> Result<bool, NotifyError> {
     let transaction = app.database.begin().await?;
     let person = pending_acts::hold_for_removal(&transaction, act).await?;
     let asker = appointments::powers_of(&transaction, act.asked_by).await?;
-    let may_ask = asker.may_at(Permission::RemoveFactors, &act.school);
+    let may_ask = asker.may(Permission::RemoveAnyFactor)
+        || asker.may_at(Permission::RemoveFactors, &act.school);
     let (outcome, what) = if may_ask && person.is_some() {
         (Outcome::Done, WhatTheSchoolDid::FactorRemoved)
     } else {

@@ -11,6 +11,7 @@ use domain::{
     account::AccountState,
     contact::{Address, Contacts},
     desk::{Checked, LostPasswordHelp, PendingKind},
+    ids::AccountId,
 };
 use idp::{App, app::unavailable, notices::recipient};
 use notify::{
@@ -19,8 +20,8 @@ use notify::{
 };
 use store::{
     DatabaseTransaction, contacts,
-    desk::{self, Person},
-    pending_acts,
+    desk::{self, Desk, Person},
+    pending_acts, schools,
 };
 use web::{FormErrors, PageError, Posted, Route, TextKey};
 
@@ -105,13 +106,17 @@ async fn admit_reset(app: &App, person: &Person) -> Result<(), PageError> {
 }
 
 async fn admit_factor(app: &App, person: &Person) -> Result<(), PageError> {
-    let has_factor = desk::has_factor(app.database.reader(), person.account.id).await;
-    let is_active = person.account.state == AccountState::Active;
-    if is_active && has_factor.map_err(unavailable)? {
+    if has_factor_to_lose(app, person).await? {
         Ok(())
     } else {
         Err(changed())
     }
+}
+
+async fn has_factor_to_lose(app: &App, person: &Person) -> Result<bool, PageError> {
+    let has_factor = desk::has_factor(app.database.reader(), person.account.id).await;
+    let is_active = person.account.state == AccountState::Active;
+    Ok(is_active && has_factor.map_err(unavailable)?)
 }
 
 /// Writes the act that waits, and tells whoever can be told.
@@ -134,7 +139,8 @@ async fn ask(
     let id = person.account.id;
     let held = desk::hold(&transaction, &at.desk, id).await;
     let person = held.map_err(unavailable)?.ok_or_else(changed)?;
-    let asked = write(app, &transaction, at, &person, kind, &checked).await;
+    let by = (&at.desk, at.school.name.as_str());
+    let asked = write(app, &transaction, by, &person, kind, &checked).await;
     if !asked.map_err(unavailable)? {
         let errors = FormErrors::none().whole(FIRST_CHECK, TextKey::new("desk-pending-already"));
         return Ok(act::show(at, &person, again, action, errors));
@@ -143,25 +149,68 @@ async fn ask(
     Ok(Redirect::to(&after(at, &person, Done::Asked)).into_response())
 }
 
+/// What asking for a removal came to.
+pub(crate) enum Removal {
+    /// It waits.
+    Asked,
+    /// One waited before.
+    Already,
+    /// There is no such account, or nothing to remove from it.
+    Nothing,
+}
+
+/// Asks for the removal of a second factor, of somebody at one of their schools, where
+/// nobody stands at its desk.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn ask_removal(
+    app: &App,
+    desk: &Desk,
+    account: AccountId,
+    checked: &[Checked],
+) -> Result<Removal, PageError> {
+    let school = schools::find_by_uai(app.database.reader(), &desk.school).await;
+    let Some(school) = school.map_err(unavailable)? else {
+        return Ok(Removal::Nothing);
+    };
+    let transaction = begin(app).await?;
+    let person = desk::hold(&transaction, desk, account).await;
+    let Some(person) = person.map_err(unavailable)? else {
+        return Ok(Removal::Nothing);
+    };
+    if !has_factor_to_lose(app, &person).await? {
+        return Ok(Removal::Nothing);
+    }
+    let by = (desk, school.name.as_str());
+    let kind = PendingKind::FactorRemoval;
+    let asked = write(app, &transaction, by, &person, kind, checked).await;
+    if !asked.map_err(unavailable)? {
+        return Ok(Removal::Already);
+    }
+    commit(app, transaction).await?;
+    Ok(Removal::Asked)
+}
+
 /// Whether it was written; not where one of its kind waits already.
 async fn write(
     app: &App,
     transaction: &DatabaseTransaction,
-    at: &AtDesk,
+    (desk, school): (&Desk, &str),
     person: &Person,
     kind: PendingKind,
     checked: &[Checked],
 ) -> Result<bool, NotifyError> {
     let account = &person.account;
     let ambient = &app.ambient;
-    let asked = pending_acts::ask(transaction, ambient, &at.desk, account.id, kind, checked);
+    let asked = pending_acts::ask(transaction, ambient, desk, account.id, kind, checked);
     let Some((act, token)) = asked.await? else {
         return Ok(false);
     };
     let contacts = contacts::find_all(transaction, account.id).await?;
     let message = PendingActAsked {
         identifier: account.identifier.clone(),
-        school: at.school.name.clone(),
+        school: school.to_owned(),
         act: kind,
         effective_at: act.effective_at,
         token: token.expose(),
@@ -171,7 +220,7 @@ async fn write(
         app.notifier.enqueue(transaction, &to, &message).await?;
     }
     let message = PendingActAnnounced {
-        school: at.school.name.clone(),
+        school: school.to_owned(),
         act: kind,
         effective_at: act.effective_at,
     };

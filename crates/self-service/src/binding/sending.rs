@@ -16,12 +16,11 @@ use store::{
     StoreError, accounts,
     audit::{self, Event},
     contacts,
-    proofs::{self, NewProof, Purpose},
-    vault::hmac_sha256,
+    proofs::{NewProof, Purpose},
 };
 
 use crate::{
-    recovery::sending::{after_the_answer, may_write_to},
+    recovery::sending::{after_the_answer, form_of, insert_code, may_write_to},
     state::SelfService,
 };
 
@@ -50,11 +49,9 @@ pub(super) async fn make_code(
         details: json!({ "channel": channel.as_str() }),
         lifetime: UpstreamCode::LIFETIME,
     };
-    let transaction = app.database.begin().await?;
-    let (key, counted_as) = (&app.secrets.codes, counted_as(app, bearer, typed));
-    let made = proofs::insert_code(&transaction, &app.ambient, key, &counted_as, new).await?;
-    transaction.commit().await?;
-    let (proof, code) = made;
+    // The identity too, so that nobody ends somebody else's code by naming their account.
+    let counted_as = format!("binding {} {}", bearer.counted_as(), form_of(typed));
+    let (proof, code) = insert_code(app, &counted_as, new).await?;
     Ok(MadeCode {
         proof,
         code,
@@ -93,17 +90,6 @@ async fn find_reached(
     let account = found.map(|found| found.account);
     let account = account.filter(|account| bearer.may_own(account));
     Ok(account.zip(contacts.of(channel).confirmed().cloned()))
-}
-
-/// Under what the tries of a code are counted: one form of the identifier, whoever has it,
-/// and the identity, so that nobody ends somebody else's code by naming their account.
-fn counted_as(app: &SelfService, bearer: &Bearer<'_>, typed: &str) -> [u8; 32] {
-    let form = match AccountIdentifier::parse(typed) {
-        Ok(identifier) => identifier.as_str().to_owned(),
-        Err(_) => typed.trim().to_lowercase(),
-    };
-    let whole = format!("binding {} {form}", bearer.counted_as());
-    hmac_sha256(&app.secrets.codes, whole.as_bytes())
 }
 
 async fn write(

@@ -7,21 +7,17 @@ use axum::{
 };
 use domain::{
     account::Account,
-    contact::Address,
     ids::AccountId,
     secret::{Token, TokenHash},
 };
 use idp::{
     App,
     http::account::{RecentlySignedIn, SignedIn},
-    notices::{disavowals, recipient},
+    notices::tell_of_grouping,
 };
-use notify::{NotifyError, messages::AccountsGrouped};
+use notify::NotifyError;
 use serde::{Deserialize, Serialize};
-use store::{
-    DatabaseTransaction, StoreError,
-    groupings::{self, Grouped},
-};
+use store::{StoreError, groupings};
 use web::{Link, Page, PageError, Posted, Route, TextKey};
 
 use super::{
@@ -81,40 +77,9 @@ async fn group(app: &App, signed_in: &SignedIn, proof: &TokenHash) -> Result<boo
     let Some(grouped) = done else {
         return Ok(false);
     };
-    tell(app, &transaction, &grouped).await?;
+    tell_of_grouping(app, &transaction, &grouped).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     Ok(true)
-}
-
-/// Tells every contact that was confirmed in either account, each once.
-async fn tell(
-    app: &App,
-    transaction: &DatabaseTransaction,
-    grouped: &Grouped,
-) -> Result<(), NotifyError> {
-    let Grouped { kept, merged, .. } = grouped;
-    let message = |token: Option<&Token>| AccountsGrouped {
-        identifier: kept.identifier.clone(),
-        merged: merged.identifier.clone(),
-        at: app.ambient.now(),
-        token: token.map(Token::expose),
-    };
-    let told = disavowals(app, transaction, kept, &grouped.kept_contacts).await?;
-    for (address, token) in &told {
-        let to = recipient(kept, address.clone());
-        let message = message(Some(token));
-        app.notifier.enqueue(transaction, &to, &message).await?;
-    }
-    let is_told = |address: &Address| told.iter().any(|(told, _)| told.is_same_as(address));
-    for address in grouped.merged_contacts.confirmed() {
-        if !is_told(address) {
-            let to = recipient(merged, address.clone());
-            app.notifier
-                .enqueue(transaction, &to, &message(None))
-                .await?;
-        }
-    }
-    Ok(())
 }
 
 /// Names of the pupils that the kept account has not yet and would have.

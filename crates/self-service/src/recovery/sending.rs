@@ -68,11 +68,8 @@ pub(super) async fn make_password_code(
         details: json!({}),
         lifetime: PasswordCode::LIFETIME,
     };
-    let transaction = app.database.begin().await?;
-    let (key, counted_as) = (&app.secrets.codes, counted_as(app, typed));
-    let made = proofs::insert_code(&transaction, &app.ambient, key, &counted_as, new).await?;
-    transaction.commit().await?;
-    let (proof, code) = made;
+    let counted_as = format!("recovery {}", form_of(typed));
+    let (proof, code) = insert_code(app, &counted_as, new).await?;
     Ok(MadeCode {
         proof,
         code,
@@ -92,13 +89,26 @@ impl MadeCode {
     }
 }
 
-/// Under what the tries of a code are counted: one form of the identifier, whoever has it.
-fn counted_as(app: &SelfService, typed: &str) -> [u8; 32] {
-    let form = match AccountIdentifier::parse(typed) {
+/// Writes a code, whose tries are counted under these words.
+pub(crate) async fn insert_code(
+    app: &SelfService,
+    counted_as: &str,
+    new: NewProof,
+) -> Result<(ProofId, OneTimeCode), StoreError> {
+    let key = &app.secrets.codes;
+    let counted_as = hmac_sha256(key, counted_as.as_bytes());
+    let transaction = app.database.begin().await?;
+    let made = proofs::insert_code(&transaction, &app.ambient, key, &counted_as, new).await?;
+    transaction.commit().await?;
+    Ok(made)
+}
+
+/// One form of what was typed as an identifier, whoever has it, if anybody.
+pub(crate) fn form_of(typed: &str) -> String {
+    match AccountIdentifier::parse(typed) {
         Ok(identifier) => identifier.as_str().to_owned(),
         Err(_) => typed.trim().to_lowercase(),
-    };
-    hmac_sha256(&app.secrets.codes, format!("recovery {form}").as_bytes())
+    }
 }
 
 pub(crate) fn after_the_answer(

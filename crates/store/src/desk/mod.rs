@@ -40,7 +40,7 @@ pub use self::{
     history::{Shown, find_history},
     links::{Link, LinkEnd, bar, find_links, unbar},
     passwords::give_provisional,
-    person::{DateRefused, Person, RecordView, find_person, find_refused_dates},
+    person::{DateRefused, Person, RecordView, find_anywhere, find_person, find_refused_dates},
     reports::{ReportedLink, answer_report, count_reports, find_reports},
     search::{Cursor, Found, Search, find},
     suspensions::{Suspended, Suspension, reactivate, suspend},

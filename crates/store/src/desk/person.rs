@@ -3,6 +3,7 @@
 use domain::{
     account::{Account, PersonKind},
     contact::{EmailAddress, PhoneNumber},
+    identifier::AccountIdentifier,
     ids::{AccountId, RecordId},
     name::PersonName,
     school::Uai,
@@ -109,6 +110,33 @@ pub async fn find_person(
         records,
         suspension: suspensions::find(connection, school, id).await?,
     }))
+}
+
+/// One of the schools that have a record of somebody, and their account, by identifier: for
+/// who helps where no school does.
+///
+/// # Errors
+/// The database's.
+pub async fn find_anywhere(
+    connection: &impl ConnectionTrait,
+    identifier: &AccountIdentifier,
+) -> Result<Option<(Uai, AccountId)>, StoreError> {
+    let mut asked = Asked::new(
+        "select record.school_uai, owner.id from account owner \
+         join directory_record record on record.account_id = owner.id",
+    );
+    let identifier = asked.value(identifier.as_str());
+    asked.and(&format!(
+        " where owner.identifier = {identifier} and record.ended_at is null \
+         order by record.created_at, record.id limit 1"
+    ));
+    let rows = asked.all(connection).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let school: String = row.try_get("", "school_uai")?;
+    let school = Uai::parse(&school).map_err(|_| malformed("school_uai"))?;
+    Ok(Some((school, AccountId::from_uuid(row.try_get("", "id")?))))
 }
 
 fn prefixed<E: EntityTrait>(alias: &str) -> String {

@@ -1,11 +1,11 @@
 //! New provisional passwords: for one person, and for a class.
 
-use serde_json::{Value, json};
+use sea_orm::DbBackend;
 use tests::{Person, Service, Visitor, form::Form};
 
 use super::{
-    DESK, confirm_email, does, form_of, imports, odile, page_of, password_on, passwords_on, said,
-    told, trail, written,
+    DESK, confirm_email, does, form_of, odile, page_of, password_on, passwords_on, said, told,
+    trail, written,
 };
 use crate::passkeys::{by_passkey, has_session, with_passkey};
 
@@ -162,10 +162,7 @@ async fn a_whole_class_is_one_page_and_each_password_opens_its_account() {
 #[tokio::test]
 async fn a_large_class_comes_in_parts_that_leave_nobody_out() {
     let service = Service::start().await;
-    let pupils: Vec<_> = (0..103).map(pupil_of_6e_z).collect();
-    let records: Vec<_> = (0..103).map(record_of_6e_z).collect();
-    let file = json!({ "people": pupils, "records": records });
-    imports(&service, file.to_string().as_bytes()).await;
+    class_of_103(&service).await;
     let mut odile = odile(&service).await;
     let class = odile
         .browser
@@ -190,18 +187,32 @@ async fn a_large_class_comes_in_parts_that_leave_nobody_out() {
     assert_eq!(beyond.status, 422, "{}", beyond.summary());
 }
 
-fn pupil_of_6e_z(number: u32) -> Value {
-    json!({
-        "identifier": format!("z.eleve{}", 100 + number), "kind": "pupil",
-        "given_name": "Zacharie", "family_name": "ÉLÈVE", "birth_date": "2014-05-06",
-    })
-}
-
-fn record_of_6e_z(number: u32) -> Value {
-    json!({
-        "source": "fichier-0750002V", "key": format!("Z-{number}"), "school": "0750002V",
-        "kind": "pupil", "person": format!("z.eleve{}", 100 + number), "class": "6e Z",
-    })
+/// A class of 103 pupils who never activated their account.
+async fn class_of_103(service: &Service) {
+    let (new, json) = match service.database.backend() {
+        DbBackend::Sqlite => ("randomblob(16)", "'{}'"),
+        _ => ("gen_random_uuid()", "cast('{}' as jsonb)"),
+    };
+    let accounts = format!(
+        "with recursive pupil(number) as \
+         (select 100 union all select number + 1 from pupil where number < 202) \
+         insert into account (id, kind, identifier, state, given_name, family_name, \
+         given_name_normal, family_name_normal, birth_date, locale, password_state, \
+         sessions_from, additional_claims, created_at, updated_at) \
+         select {new}, 'pupil', 'z.eleve' || number, 'known', 'Zacharie', 'ÉLÈVE', 'zacharie', \
+         'eleve', '2014-05-06', 'fr', 'absent', 0, {json}, 1, 1 from pupil"
+    );
+    let records = format!(
+        "insert into directory_record (id, source, source_key, school_uai, kind, account_id, \
+         given_name, family_name, given_name_normal, family_name_normal, class_name, \
+         created_at, updated_at) \
+         select {new}, 'fichier', identifier, '0750002V', kind, id, given_name, family_name, \
+         given_name_normal, family_name_normal, '6e Z', 1, 1 \
+         from account where identifier like 'z.eleve%'"
+    );
+    for rows in [accounts, records] {
+        assert_eq!(service.sql(&rows).await, 103);
+    }
 }
 
 /// Whoever activates their account while a class waits keeps the password that they chose.

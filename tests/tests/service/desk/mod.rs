@@ -8,12 +8,8 @@ mod routes;
 mod suspensions;
 mod walls;
 
-use domain::{ids::AccountId, school::Uai, secret::Secret};
+use domain::{ids::AccountId, school::Uai};
 use notify::transport::ReceivedMessage;
-use store::{
-    Vault,
-    directory::{self, Document, Options},
-};
 use tests::{
     Answer, Person, Service, Visitor,
     form::Form,
@@ -142,23 +138,6 @@ async fn trail(service: &Service, identifier: &str) -> Vec<String> {
     let id = id_of(service, identifier).await;
     let sql = format!("select action from audit_event where target_id = '{id}' order by at, id");
     texts(service.database.reader(), &sql, "action").await
-}
-
-/// Takes up a school's file.
-async fn imports(service: &Service, file: &[u8]) {
-    let hash = |_: &Secret| "$argon2id$".to_owned();
-    let vault = Vault::new(&Secret::new(tests::seed::MASTER_KEY), &[]).unwrap();
-    let options = Options {
-        dry_run: false,
-        actor: domain::audit::Actor::Operator,
-        hash: &hash,
-        issuer_of: &|_| None,
-        vault: &vault,
-        known_key: None,
-    };
-    let document = Document::read(file).unwrap();
-    let report = directory::import(&service.database, &service.ambient, document, options).await;
-    assert_eq!(report.unwrap().refusals, []);
 }
 
 /// Gives somebody a confirmed address.

@@ -381,6 +381,50 @@ async fn an_announcement_goes_to_the_contacts_of_before_a_correction_too() {
     }
 }
 
+/// Whoever's school cannot help turns to an administrator, who sees nobody's page.
+#[tokio::test]
+async fn an_administrator_asks_for_the_removal_of_anybody_s_lost_factor() {
+    const WAY: &str = "/admin/seconde-verification";
+    let mut service = Service::start().await;
+    confirm_email(&service, "n.dubois5").await;
+    give_factor(&service, "n.dubois5").await;
+    let mut alix = super::at_console(&service, Person::ALIX).await;
+    let form = form_of(&mut alix, WAY).await;
+    let named = |identifier: &str| form.clone().with("identifiant", identifier);
+    let unchecked = alix.browser.submit(&named("n.dubois5")).await;
+    assert_eq!(unchecked.status, 422);
+    assert!(said(&unchecked).contains("Cochez ce qui a été vérifié"));
+    let checked = |identifier: &str| named(identifier).with("verifie-identity_paper", "oui");
+    // Nobody, somebody without a factor, staff: one answer.
+    for identifier in ["x.inconnu9", "c.martin1", "ecole.college", "no such"] {
+        let page = alix.browser.submit(&checked(identifier)).await;
+        assert_eq!(page.status, 422, "{identifier}");
+        assert!(said(&page).contains("Aucun compte ouvert"), "{identifier}");
+    }
+    let page = alix.browser.submit(&checked("N.Dubois5")).await;
+    assert!(
+        said(&page).contains("La demande est enregistrée"),
+        "{}",
+        page.summary()
+    );
+    let again = alix.browser.submit(&checked("n.dubois5")).await;
+    assert_eq!(again.status, 422, "one waits already");
+    told(&service, "nadia.dubois@example.org", "jeton=").await;
+    service.advance(DAY);
+    service.second_node().await;
+    eventually("the factor is gone", async || {
+        open_acts(&service).await.is_empty()
+    })
+    .await;
+    assert_eq!(outcomes(&service).await, ["done"]);
+    told(
+        &service,
+        "nadia.dubois@example.org",
+        "a retiré la seconde vérification",
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn passkeys_are_taken_off_with_a_lost_factor() {
     let service = Service::start().await;
