@@ -1,7 +1,8 @@
 //! The service of one test: nodes of the binary's own making, in this process.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{ffi::OsStr, net::TcpListener, process::ExitCode, sync::Arc, time::Duration};
 
+use clap::Parser as _;
 use domain::{ambient::Ambient, audit::Actor, entropy::SystemEntropy, secret::Secret};
 use idp::{
     settings::{KeySettings, Seconds},
@@ -218,6 +219,11 @@ impl Service {
         );
     }
 
+    /// Runs a command of `preau`, as an operator at this service's store; its status.
+    pub async fn command(&self, arguments: &[&str]) -> ExitCode {
+        command(&self.config.database.url, arguments).await
+    }
+
     /// Stops all nodes.
     pub async fn stop(self) {
         for node in self.nodes {
@@ -225,6 +231,24 @@ impl Service {
         }
         self.database.close().await;
     }
+}
+
+/// Runs a command of `preau`, as an operator at a store; its status.
+///
+/// # Panics
+/// For arguments that are none.
+pub async fn command(database: &Secret, arguments: &[&str]) -> ExitCode {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = folder.path().join("preau.toml");
+    std::fs::write(&file, text(database)).expect("the settings can be written");
+    let all = std::iter::once(OsStr::new("preau"))
+        .chain(arguments.iter().map(OsStr::new))
+        .chain([OsStr::new("--config"), file.as_os_str()]);
+    let arguments = preau::command::Arguments::try_parse_from(all);
+    let arguments = arguments.unwrap_or_else(|fault| panic!("{fault}"));
+    // A command has a runtime of its own.
+    let run = tokio::task::spawn_blocking(move || preau::command::run(arguments));
+    run.await.expect("the command runs")
 }
 
 /// Asks again until it is so, for what a node does by itself after a moment.
@@ -248,9 +272,9 @@ pub(crate) struct Described {
     pub(crate) now: jiff::Timestamp,
 }
 
-/// The settings of every node of a service.
-pub(crate) fn config(database: &Secret, redis_prefix: &str) -> Config {
-    let text = format!(
+/// The settings of a service as its file has them.
+fn text(database: &Secret) -> String {
+    format!(
         "server.issuer = \"{ISSUER}\"\n\
          server.trusted_proxies = [\"127.0.0.1\"]\n\
          server.grace = 5\n\
@@ -258,8 +282,12 @@ pub(crate) fn config(database: &Secret, redis_prefix: &str) -> Config {
          database.connections = 4\n\
          secrets.master_key = \"{MASTER_KEY}\"\n",
         database.expose()
-    );
-    let mut config = Config::parse(&text).unwrap_or_else(|error| panic!("{error}"));
+    )
+}
+
+/// The settings of every node of a service.
+pub(crate) fn config(database: &Secret, redis_prefix: &str) -> Config {
+    let mut config = Config::parse(&text(database)).unwrap_or_else(|error| panic!("{error}"));
     config.passwords = seed::cheap_passwords();
     // Looked for as often as can be.
     config.keys.reload = Seconds(0);

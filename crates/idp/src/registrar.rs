@@ -2,26 +2,35 @@
 //! clients that register themselves. Each act belongs to a transaction that its caller
 //! commits, so that several are all done or none.
 
+mod fault;
+mod wishes;
+
 use domain::{
     ambient::Ambient,
     audit::Actor,
-    client::{ClientId, Registration, RegistrationFault, SoundRegistration},
+    client::{ClientId, Registration, SoundRegistration},
     ids::ClientSecretId,
     scope::ScopeSet,
     secret::{Secret, Token},
 };
-use jiff::Timestamp;
 use serde_json::Value;
 use store::{
     Database, DatabaseTransaction, StoreError,
     clients::{
-        self, Applied, SecretHash, StoredClient,
-        changes::{self, By, Change, NewSecret},
+        self, Applied, Origin, SecretHash, StoredClient,
+        changes::{self, By, Change, NewSecret, Replaces},
         history,
     },
 };
 use url::Url;
 
+pub use self::{
+    fault::{RegistrarFault, Unfit},
+    wishes::{
+        InitialTokenWish, LONGEST_LABEL, MOST_DAYS, MOST_USES, MadeInitialToken, MadeSecret,
+        SHORTEST_SECRET, SecretWish,
+    },
+};
 use crate::fetcher::Fetcher;
 
 /// Scopes that give power over Préau itself, by its API.
@@ -29,69 +38,6 @@ pub const POWERS: [&str; 3] = ["clients:read", "clients:write", "audit:read"];
 
 /// Most secrets of one client that overlap.
 pub const MOST_SECRETS: usize = 10;
-/// Fewest signs of a secret that somebody else made: it is kept under a fast hash.
-pub const SHORTEST_SECRET: usize = 20;
-/// Most signs of a secret's label.
-pub const LONGEST_LABEL: usize = 100;
-
-/// Why an act was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum RegistrarFault {
-    /// The registration is not sound.
-    #[error("{}", told(.0))]
-    Unsound(Vec<RegistrationFault>),
-    /// The sector's document cannot be read, or does not list a redirect URI (OpenID
-    /// Connect Registration, section 5).
-    #[error("sector_identifier_uri: {0}")]
-    Sector(String),
-    /// The id is taken.
-    #[error("client_id: there is a client {0} already")]
-    Taken(ClientId),
-    /// The id of a change cannot change.
-    #[error("client_id: it never changes; register another client instead of renaming {0}")]
-    Renamed(ClientId),
-    /// There is no such client, version or secret.
-    #[error("there is no such client")]
-    Unknown,
-    /// Somebody else changed it since; this is its version now.
-    #[error("the registration was changed meanwhile")]
-    Conflict(i64),
-    /// A place manages it: a change here would be undone by the next one from there.
-    #[error("the registration is managed by {0}: change it there, or release it first")]
-    Managed(String),
-    /// The client's method of authentication has no secret.
-    #[error("a client of {0} has no secret")]
-    NoSecrets(&'static str),
-    /// As many secrets as it may have.
-    #[error("the client has {MOST_SECRETS} secrets: remove one first")]
-    TooManySecrets,
-    /// A secret that can be guessed.
-    #[error("client_secret: a random text of {SHORTEST_SECRET} characters or more")]
-    WeakSecret,
-    /// A label that is none.
-    #[error("label: 1 to {LONGEST_LABEL} characters, none of them a control character")]
-    Label,
-    /// An end that lies behind.
-    #[error("expires_at: must lie ahead")]
-    PastEnd,
-    /// A power over Préau that whoever asks does not have.
-    #[error("scope: {0} gives a power that you do not have yourself")]
-    BeyondOwnPower(String),
-    /// The store's fault.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-fn told(faults: &[RegistrationFault]) -> String {
-    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    faults.join("\n")
-}
-
-impl From<Vec<RegistrationFault>> for RegistrarFault {
-    fn from(faults: Vec<RegistrationFault>) -> Self {
-        Self::Unsound(faults)
-    }
-}
 
 /// What the acts need.
 #[derive(Clone)]
@@ -121,26 +67,6 @@ impl Author {
     }
 }
 
-/// A secret that was made, to be shown this once.
-#[derive(Debug)]
-pub struct MadeSecret {
-    /// Its id.
-    pub id: ClientSecretId,
-    /// The secret.
-    pub secret: Secret,
-}
-
-/// How a secret shall be.
-#[derive(Clone, Debug, Default)]
-pub struct SecretWish {
-    /// What administrators call it.
-    pub label: Option<String>,
-    /// When it shall stop working by itself.
-    pub expires_at: Option<Timestamp>,
-    /// The secret itself, where somebody else made it.
-    pub secret: Option<Secret>,
-}
-
 impl Registrar {
     /// With the service's key for client secrets.
     pub const fn new(
@@ -161,7 +87,7 @@ impl Registrar {
     /// document of its sector, which is asked for here.
     ///
     /// # Errors
-    /// [`RegistrarFault::Unsound`] or [`RegistrarFault::Sector`].
+    /// [`RegistrarFault::Unsound`], or [`RegistrarFault::Unfit`] for the sector.
     pub async fn check(
         &self,
         registration: Registration,
@@ -175,28 +101,32 @@ impl Registrar {
 
     async fn check_sector(&self, url: &Url, sound: &Registration) -> Result<(), RegistrarFault> {
         let document = self.fetcher.json(url).await;
-        let document =
-            document.map_err(|fault| RegistrarFault::Sector(format!("{url} {fault}")))?;
+        let document = document.map_err(|fault| Unfit::sector(format!("{url} {fault}")))?;
         let listed = document.as_array().map_or(&[][..], Vec::as_slice);
         let lists = |uri: &str| listed.iter().any(|entry| entry == &Value::from(uri));
         let missing = sound.redirect_uris.iter().find(|uri| !lists(uri.as_str()));
         match missing {
             None => Ok(()),
-            Some(uri) => Err(RegistrarFault::Sector(format!(
-                "{url} must be an array that lists {uri} too"
-            ))),
+            Some(uri) => {
+                let advice = format!("{url} must be an array that lists {uri} too");
+                Err(Unfit::sector(advice).into())
+            }
         }
     }
 
-    /// Begins acts of an author that are all done, or none.
+    /// Begins acts of an author that are all done, or none. They hold the registry: what
+    /// they read of registrations stands until they end. Whatever asks other machines
+    /// comes before.
     ///
     /// # Errors
     /// The store's.
     pub async fn begin(&self, author: Author) -> Result<Acts<'_>, RegistrarFault> {
+        let transaction = self.database.begin().await?;
+        changes::hold(&transaction).await?;
         Ok(Acts {
             registrar: self,
             author,
-            transaction: self.database.begin().await?,
+            transaction,
         })
     }
 }
@@ -247,8 +177,7 @@ impl Acts<'_> {
         version.ok_or_else(|| RegistrarFault::Taken(registration.client_id.clone()))
     }
 
-    /// Changes a client that no file manages, made from a version of it; its version
-    /// after.
+    /// Changes a client that no file manages; its version after.
     ///
     /// # Errors
     /// [`RegistrarFault`].
@@ -256,10 +185,12 @@ impl Acts<'_> {
         &self,
         id: &ClientId,
         registration: &SoundRegistration,
-        from: Option<i64>,
+        replaces: Replaces,
     ) -> Result<i64, RegistrarFault> {
         if *id != registration.client_id {
-            return Err(RegistrarFault::Renamed(id.clone()));
+            let advice =
+                format!("it never changes; register another client instead of renaming {id}");
+            return Err(Unfit::new("client_id", advice).into());
         }
         let before = self.find(id).await?;
         if let Some(place) = before.managed_by.clone() {
@@ -267,73 +198,91 @@ impl Acts<'_> {
         }
         self.check_powers(&before.registration)?;
         self.check_powers(registration)?;
-        self.write(&before, registration, from).await
+        self.write(&before, registration, replaces).await
     }
 
     /// Lets a client work or stops it, whoever manages it: this cannot wait.
     ///
     /// # Errors
     /// [`RegistrarFault`].
-    pub async fn enable(
-        &self,
-        id: &ClientId,
-        enabled: bool,
-        from: Option<i64>,
-    ) -> Result<i64, RegistrarFault> {
+    pub async fn enable(&self, id: &ClientId, enabled: bool) -> Result<i64, RegistrarFault> {
         let before = self.find(id).await?;
         if enabled {
             self.check_powers(&before.registration)?;
         }
         let mut registration = before.registration.clone();
         registration.enabled = enabled;
-        self.write(&before, &registration.sound()?, from).await
+        let sound = registration.sound()?;
+        self.write(&before, &sound, Replaces::Whatever).await
     }
 
     /// Takes a client out of the hands of the file that manages it.
     ///
     /// # Errors
     /// [`RegistrarFault`].
-    pub async fn release(&self, id: &ClientId, from: Option<i64>) -> Result<i64, RegistrarFault> {
+    pub async fn release(&self, id: &ClientId) -> Result<i64, RegistrarFault> {
         let mut before = self.find(id).await?;
         before.managed_by = None;
         let sound = before.registration.clone().sound()?;
-        self.write(&before, &sound, from).await
+        self.write(&before, &sound, Replaces::Whatever).await
     }
 
     /// Makes a registration again what it was after a change of its history; also one
     /// that was deleted since, whose secrets are not remembered.
     ///
     /// # Errors
-    /// [`RegistrarFault`].
+    /// [`RegistrarFault`]; [`RegistrarFault::Conflict`] too where a version was to be
+    /// replaced that was deleted meanwhile.
     pub async fn restore(
         &self,
         id: &ClientId,
         number: i64,
-        from: Option<i64>,
+        replaces: Replaces,
     ) -> Result<i64, RegistrarFault> {
         let found = history::find_version(&self.transaction, id, number).await?;
         let past = found.and_then(|version| version.registration);
         let sound = past.ok_or(RegistrarFault::Unknown)?.sound()?;
-        match self.find(id).await {
-            Err(RegistrarFault::Unknown) => {
-                let by = By::actor(self.author.actor.clone());
+        match clients::find_by_id(&self.transaction, id).await? {
+            Some(_) => self.change(id, &sound, replaces).await,
+            None if matches!(replaces, Replaces::Version(_)) => {
+                let last = history::find(&self.transaction, id, None, 1).await?;
+                let last = last.first().map_or(0, |line| line.version);
+                Err(RegistrarFault::Conflict(last))
+            }
+            None => {
+                let by = By {
+                    origin: self.first_origin(id).await?,
+                    ..By::actor(self.author.actor.clone())
+                };
                 self.register(&sound, &by).await
             }
-            Err(fault) => Err(fault),
-            Ok(_) => self.change(id, &sound, from).await,
         }
+    }
+
+    /// Who brought a client that was deleted: one that registered itself is vouched for by
+    /// nobody because somebody restored it.
+    async fn first_origin(&self, id: &ClientId) -> Result<Origin, RegistrarFault> {
+        let first = history::find_version(&self.transaction, id, 1).await?;
+        let by_itself = first.is_some_and(|first| {
+            first.actor_kind == "client" && first.actor_id.as_deref() == Some(id.as_str())
+        });
+        Ok(if by_itself {
+            Origin::Dynamic
+        } else {
+            Origin::Operator
+        })
     }
 
     /// Deletes a client that no file manages.
     ///
     /// # Errors
     /// [`RegistrarFault`].
-    pub async fn delete(&self, id: &ClientId, from: Option<i64>) -> Result<(), RegistrarFault> {
+    pub async fn delete(&self, id: &ClientId, replaces: Replaces) -> Result<(), RegistrarFault> {
         let before = self.find(id).await?;
         if let Some(place) = &before.managed_by {
             return Err(RegistrarFault::Managed(place.clone()));
         }
-        self.remove(&before, from).await
+        self.remove(&before, replaces).await
     }
 
     /// Writes a registration as a place has it, new or not.
@@ -363,11 +312,11 @@ impl Acts<'_> {
     pub async fn remove(
         &self,
         before: &StoredClient,
-        from: Option<i64>,
+        replaces: Replaces,
     ) -> Result<(), RegistrarFault> {
         let (ambient, id) = (&self.registrar.ambient, &before.registration.client_id);
         let by = before.by(self.author.actor.clone());
-        let changed = changes::delete(&self.transaction, ambient, &by, id, from).await?;
+        let changed = changes::delete(&self.transaction, ambient, &by, id, replaces).await?;
         outcome(changed).map(|_| ())
     }
 
@@ -386,14 +335,19 @@ impl Acts<'_> {
         if !method.has_secret() {
             return Err(RegistrarFault::NoSecrets(method.as_str()));
         }
-        if client.secrets.len() >= MOST_SECRETS {
-            return Err(RegistrarFault::TooManySecrets);
-        }
-        self.check_wish(&wish)?;
         let ambient = &self.registrar.ambient;
+        wish.check(ambient.now())?;
         let made = || Secret::new(Token::generate(ambient).expose());
         let secret = wish.secret.unwrap_or_else(made);
         let hash = SecretHash::of(&self.registrar.key, &secret);
+        // A secret that the client has already is no more of them.
+        if let Some(known) = client.secrets.iter().find(|known| known.is_same(&hash)) {
+            let id = known.id;
+            return Ok(MadeSecret { id, secret });
+        }
+        if client.secrets.len() >= MOST_SECRETS {
+            return Err(RegistrarFault::TooManySecrets);
+        }
         let new = NewSecret {
             hash: &hash,
             label: wish.label.as_deref(),
@@ -401,10 +355,8 @@ impl Acts<'_> {
         };
         let actor = self.author.actor.clone();
         let added = clients::add_secret(&self.transaction, ambient, actor, id, &new).await?;
-        let known = || client.secrets.iter().find(|known| known.is_same(&hash));
-        let secret_id = added.or_else(|| known().map(|known| known.id));
         Ok(MadeSecret {
-            id: secret_id.ok_or(RegistrarFault::Unknown)?,
+            id: added.ok_or(RegistrarFault::Unknown)?,
             secret,
         })
     }
@@ -421,25 +373,6 @@ impl Acts<'_> {
         let (ambient, actor) = (&self.registrar.ambient, self.author.actor.clone());
         let removed = changes::remove_secret(&self.transaction, ambient, actor, id, secret).await?;
         removed.then_some(()).ok_or(RegistrarFault::Unknown)
-    }
-
-    fn check_wish(&self, wish: &SecretWish) -> Result<(), RegistrarFault> {
-        let is_label = |label: &String| {
-            (1..=LONGEST_LABEL).contains(&label.trim().chars().count())
-                && !label.chars().any(char::is_control)
-        };
-        let now = self.registrar.ambient.now();
-        if !wish.label.as_ref().is_none_or(is_label) {
-            return Err(RegistrarFault::Label);
-        }
-        if wish.expires_at.is_some_and(|end| end <= now) {
-            return Err(RegistrarFault::PastEnd);
-        }
-        let is_weak = |secret: &Secret| secret.expose().len() < SHORTEST_SECRET;
-        if wish.secret.as_ref().is_some_and(is_weak) {
-            return Err(RegistrarFault::WeakSecret);
-        }
-        Ok(())
     }
 
     /// Nobody hands on a power over Préau that they do not have, nor takes one by giving
@@ -461,11 +394,12 @@ impl Acts<'_> {
         &self,
         before: &StoredClient,
         registration: &SoundRegistration,
-        from: Option<i64>,
+        replaces: Replaces,
     ) -> Result<i64, RegistrarFault> {
         let by = before.by(self.author.actor.clone());
         let ambient = &self.registrar.ambient;
-        let changed = changes::change(&self.transaction, ambient, &by, registration, from).await?;
+        let changed =
+            changes::change(&self.transaction, ambient, &by, registration, replaces).await?;
         outcome(changed)
     }
 }

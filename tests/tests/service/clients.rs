@@ -2,14 +2,16 @@
 //! tokens when they change.
 
 mod api;
+mod at_once;
 mod audit;
 mod consequences;
 mod console;
 mod dynamic;
+mod undoing;
 
 use http::{HeaderMap, Method};
 use serde_json::Value;
-use tests::{Answer, Service, door::header_map};
+use tests::{Answer, RelyingParty, Service, door::header_map};
 
 /// A program that speaks to the API.
 pub(crate) struct Program<'a> {
@@ -20,8 +22,13 @@ pub(crate) struct Program<'a> {
 impl<'a> Program<'a> {
     /// `admin-cli`, with a token of these scopes.
     pub(crate) async fn with(service: &'a Service, scope: &str) -> Self {
+        Self::of(service, &service.client("admin-cli"), scope).await
+    }
+
+    /// Another client, with a token of these scopes.
+    pub(crate) async fn of(service: &'a Service, client: &RelyingParty, scope: &str) -> Self {
         let form = [("grant_type", "client_credentials"), ("scope", scope)];
-        let answer = service.client("admin-cli").token(&form).await;
+        let answer = client.token(&form).await;
         let token = answer.json()["access_token"].as_str().unwrap().to_owned();
         Self { service, token }
     }

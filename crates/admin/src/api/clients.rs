@@ -160,10 +160,10 @@ pub(super) async fn replace(
     condition: IfMatch,
     body: Body<Registration>,
 ) -> Result<Response, Problem> {
-    let from = condition.required(find(&app, &id).await?.version)?;
+    let replaces = condition.replaces(find(&app, &id).await?.version)?;
     let registration = app.registrar.check(body.value).await?;
     let acts = app.registrar.begin(writer.author()).await?;
-    acts.change(&id, &registration, from).await?;
+    acts.change(&id, &registration, replaces).await?;
     done(&app, acts, &id).await
 }
 
@@ -179,9 +179,9 @@ pub(super) async fn delete(
     Named(id): Named<ClientId>,
     condition: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    let from = condition.required(find(&app, &id).await?.version)?;
     let acts = app.registrar.begin(writer.author()).await?;
-    acts.delete(&id, from).await?;
+    let replaces = condition.replaces(acts.find(&id).await?.version)?;
+    acts.delete(&id, replaces).await?;
     commit(&app, acts).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -197,7 +197,7 @@ pub(super) async fn disable(
     Named(id): Named<ClientId>,
 ) -> Result<Response, Problem> {
     let acts = app.registrar.begin(writer.author()).await?;
-    acts.enable(&id, false, None).await?;
+    acts.enable(&id, false).await?;
     done(&app, acts, &id).await
 }
 
@@ -212,7 +212,7 @@ pub(super) async fn enable(
     Named(id): Named<ClientId>,
 ) -> Result<Response, Problem> {
     let acts = app.registrar.begin(writer.author()).await?;
-    acts.enable(&id, true, None).await?;
+    acts.enable(&id, true).await?;
     done(&app, acts, &id).await
 }
 
@@ -227,7 +227,7 @@ pub(super) async fn release(
     Named(id): Named<ClientId>,
 ) -> Result<Response, Problem> {
     let acts = app.registrar.begin(writer.author()).await?;
-    acts.release(&id, None).await?;
+    acts.release(&id).await?;
     done(&app, acts, &id).await
 }
 

@@ -3,12 +3,15 @@
 use axum::{Json, extract::State, response::Response};
 use domain::client::ClientId;
 use serde::{Deserialize, Serialize};
-use store::clients::history::{self, Version};
+use store::clients::{
+    self,
+    history::{self, Version},
+};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     answers::{Client, RegistrationDocument},
-    clients::{done, find},
+    clients::done,
     problem::Problem,
     program::{Reader, Writer},
     request::{Asked, Body, IfMatch, Named, limit},
@@ -95,7 +98,8 @@ pub(super) struct Restored {
 #[utoipa::path(post, path = "/clients/{client_id}/restore", tag = "history",
     params(("client_id" = String, Path, description = "The client's id"),
         ("If-Match" = Option<String>, Header,
-            description = "The ETag of what is to be replaced")),
+            description = "The ETag of what is to be replaced; required unless the client was \
+                deleted")),
     request_body = Restored,
     responses((status = 200, description = "The client as it is now", body = Client,
         headers(("ETag" = String)))))]
@@ -106,12 +110,13 @@ pub(super) async fn restore(
     condition: IfMatch,
     body: Body<Restored>,
 ) -> Result<Response, Problem> {
-    let from = match find(&app, &id).await {
-        Ok(current) => condition.optional(current.version)?,
-        Err(_) => None,
-    };
     let acts = app.registrar.begin(writer.author()).await?;
-    acts.restore(&id, body.value.version, from).await?;
+    let current = clients::find_by_id(acts.transaction(), &id).await?;
+    let replaces = match current {
+        Some(current) => condition.replaces(current.version)?,
+        None => condition.replaces_nothing()?,
+    };
+    acts.restore(&id, body.value.version, replaces).await?;
     done(&app, acts, &id).await
 }
 

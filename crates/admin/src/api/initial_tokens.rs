@@ -7,9 +7,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{ids::InitialTokenId, secret::Token};
-use idp::registrar::LONGEST_LABEL;
-use jiff::ToSpan as _;
+use domain::ids::InitialTokenId;
+use idp::registrar::{InitialTokenWish, RegistrarFault};
 use serde::{Deserialize, Serialize};
 use store::clients::tokens::{self, InitialToken};
 use utoipa::ToSchema;
@@ -62,21 +61,21 @@ pub(super) struct Wish {
     #[schema(min_length = 1, max_length = 100)]
     label: String,
     /// How many clients it may register.
-    #[serde(default = "one")]
+    #[serde(default = "uses")]
     #[schema(minimum = 1, maximum = 10000, default = 1)]
     uses: u32,
     /// Days after which it ends.
-    #[serde(default = "week")]
+    #[serde(default = "days")]
     #[schema(minimum = 1, maximum = 365, default = 7)]
     days: u32,
 }
 
-const fn one() -> u32 {
-    1
+const fn uses() -> u32 {
+    InitialTokenWish::USES
 }
 
-const fn week() -> u32 {
-    7
+const fn days() -> u32 {
+    InitialTokenWish::DAYS
 }
 
 /// A token that was just made.
@@ -101,29 +100,20 @@ pub(super) async fn make(
     key: IdempotencyKey,
     body: Body<Wish>,
 ) -> Result<Response, Problem> {
-    check(&body.value)?;
+    let wish = InitialTokenWish::from(body.value);
+    wish.check().map_err(RegistrarFault::from)?;
     let acts = app.registrar.begin(writer.author()).await?;
     let request = match key.take(&app, &acts, &writer, &body.bytes).await? {
         Repeated::Before(made) => return Ok(made.into_response()),
         Repeated::First(request) => request,
     };
-    let now = app.ambient.now();
-    let new = InitialToken {
-        id: InitialTokenId::new(&app.ambient),
-        label: body.value.label,
-        created_at: now,
-        expires_at: now + (i64::from(body.value.days) * 24).hours(),
-        uses_left: body.value.uses,
-    };
-    let token = Token::generate(&app.ambient);
-    let actor = writer.author().actor;
-    tokens::make_initial(acts.transaction(), &app.ambient, actor, &token, &new).await?;
+    let new = acts.make_initial_token(wish).await?;
     let body = MadeToken {
-        token: ListedToken::of(&new),
-        initial_access_token: token.expose(),
+        token: ListedToken::of(&new.kept),
+        initial_access_token: new.token.expose(),
     };
     let made = Made {
-        location: Some(format!("{}/initial-tokens/{}", super::PREFIX, new.id)),
+        location: Some(format!("{}/initial-tokens/{}", super::PREFIX, new.kept.id)),
         tag: None,
         body: serde_json::to_value(body).unwrap_or_default(),
     };
@@ -131,20 +121,14 @@ pub(super) async fn make(
     Ok(made.into_response())
 }
 
-fn check(wish: &Wish) -> Result<(), Problem> {
-    let label = wish.label.trim();
-    if !(1..=LONGEST_LABEL).contains(&label.chars().count()) || label.chars().any(char::is_control)
-    {
-        let advice = "1 to 100 characters, none of them a control character";
-        return Err(Problem::unprocessable("label", advice));
+impl From<Wish> for InitialTokenWish {
+    fn from(wish: Wish) -> Self {
+        Self {
+            label: wish.label,
+            uses: wish.uses,
+            days: wish.days,
+        }
     }
-    if !(1..=10_000).contains(&wish.uses) {
-        return Err(Problem::unprocessable("uses", "from 1 to 10000"));
-    }
-    if !(1..=365).contains(&wish.days) {
-        return Err(Problem::unprocessable("days", "from 1 to 365"));
-    }
-    Ok(())
 }
 
 /// Withdraws a token.
@@ -156,14 +140,10 @@ pub(super) async fn remove(
     writer: Writer,
     Named(id): Named<InitialTokenId>,
 ) -> Result<StatusCode, Problem> {
-    let author = writer.author();
-    let acts = app.registrar.begin(author.clone()).await?;
-    let removed =
-        tokens::remove_initial(acts.transaction(), &app.ambient, author.actor, id).await?;
+    let acts = app.registrar.begin(writer.author()).await?;
+    acts.remove_initial_token(id).await?;
     commit(&app, acts).await?;
-    removed
-        .then_some(StatusCode::NO_CONTENT)
-        .ok_or_else(Problem::not_found)
+    Ok(StatusCode::NO_CONTENT)
 }
 
 impl ListedToken {

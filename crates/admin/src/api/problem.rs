@@ -105,11 +105,11 @@ impl Problem {
         )
     }
 
-    pub(crate) fn precondition_failed(version: i64) -> Self {
+    pub(crate) fn precondition_failed(version: Option<i64>) -> Self {
         let status = StatusCode::PRECONDITION_FAILED;
         let detail = "the registration was changed meanwhile: read it again, and make the change from what it is now";
         let mut problem = Self::new(status, "precondition-failed", "Precondition failed", detail);
-        problem.version = Some(version);
+        problem.version = version;
         problem
     }
 
@@ -178,20 +178,13 @@ impl From<RegistrarFault> for Problem {
                 problem.faults = faults.collect();
                 problem
             }
-            RegistrarFault::Sector(_)
-            | RegistrarFault::Renamed(_)
-            | RegistrarFault::WeakSecret
-            | RegistrarFault::Label
-            | RegistrarFault::PastEnd => {
-                let (member, advice) = told.split_once(": ").unwrap_or(("", &told));
-                Self::unprocessable(member, advice)
-            }
+            RegistrarFault::Unfit(unfit) => Self::unprocessable(unfit.member, unfit.advice),
             RegistrarFault::Taken(_)
             | RegistrarFault::Managed(_)
             | RegistrarFault::NoSecrets(_)
             | RegistrarFault::TooManySecrets => Self::conflict(told),
             RegistrarFault::Unknown => Self::not_found(),
-            RegistrarFault::Conflict(version) => Self::precondition_failed(version),
+            RegistrarFault::Conflict(version) => Self::precondition_failed(Some(version)),
             RegistrarFault::BeyondOwnPower(_) => {
                 Self::new(StatusCode::FORBIDDEN, "beyond-own-power", "Forbidden", told)
             }

@@ -5,8 +5,11 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::client::ClientId;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+use store::clients::changes::Replaces;
 
 use super::problem::Problem;
 
@@ -127,26 +130,29 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 }
 
 impl IfMatch {
-    /// The version, where one must be named; `None` where any will do.
+    /// What a change may take the place of, where `current` stands.
     ///
     /// # Errors
     /// The problem of a missing header, or of another version than `current`.
-    pub(super) fn required(&self, current: i64) -> Result<Option<i64>, Problem> {
-        if self.0.is_none() {
-            return Err(Problem::precondition_required());
+    pub(super) fn replaces(&self, current: i64) -> Result<Replaces, Problem> {
+        match &self.0 {
+            None => Err(Problem::precondition_required()),
+            Some(Condition::Any) => Ok(Replaces::Whatever),
+            Some(Condition::Versions(versions)) if versions.contains(&current) => {
+                Ok(Replaces::Version(current))
+            }
+            Some(Condition::Versions(_)) => Err(Problem::precondition_failed(Some(current))),
         }
-        self.optional(current)
     }
 
-    /// The version, where one is named.
+    /// The same where there is nothing to take the place of.
     ///
     /// # Errors
-    /// The problem of another version than `current`.
-    pub(super) fn optional(&self, current: i64) -> Result<Option<i64>, Problem> {
+    /// The problem of a header that names something.
+    pub(super) fn replaces_nothing(&self) -> Result<Replaces, Problem> {
         match &self.0 {
-            None | Some(Condition::Any) => Ok(None),
-            Some(Condition::Versions(versions)) if versions.contains(&current) => Ok(Some(current)),
-            Some(Condition::Versions(_)) => Err(Problem::precondition_failed(current)),
+            None => Ok(Replaces::Nothing),
+            Some(_) => Err(Problem::precondition_failed(None)),
         }
     }
 }

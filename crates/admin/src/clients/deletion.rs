@@ -6,6 +6,7 @@ use axum::{
 };
 use idp::registrar::RegistrarFault;
 use serde::Serialize;
+use store::clients::changes::Replaces;
 use web::{Page, PageError, Posted, Route as _};
 
 use super::{
@@ -41,9 +42,10 @@ pub(super) async fn post(
     Path(id): Path<String>,
     Posted(_): Posted<Inputs>,
 ) -> Result<Response, PageError> {
-    let acts = begin(&app, &visitor).await?;
     let client = find(&app, &id).await?;
-    match acts.delete(&client.registration.client_id, None).await {
+    let acts = begin(&app, &visitor).await?;
+    let id_of = &client.registration.client_id;
+    match acts.delete(id_of, Replaces::Whatever).await {
         Ok(()) => {
             commit(&app, acts).await?;
             Ok(Redirect::to(&Clients.path()).into_response())

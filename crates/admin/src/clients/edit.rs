@@ -11,7 +11,11 @@ use idp::{
     registrar::{RegistrarFault, SecretWish},
 };
 use serde::{Deserialize, Serialize};
-use store::clients::{StoredClient, changes::By, history};
+use store::clients::{
+    StoredClient,
+    changes::{By, Replaces},
+    history,
+};
 use web::{Page, PageError, Posted, Route as _, TextKey, form::FormErrors};
 
 use super::{
@@ -37,7 +41,6 @@ pub(super) async fn post_new(
     visitor: Visitor,
     Posted(typed): Posted<Inputs>,
 ) -> Result<Response, PageError> {
-    let acts = begin(&app, &visitor).await?;
     let registration = match fields::read(&typed) {
         Ok(registration) => registration,
         Err(errors) => return Ok(new_form(&visitor, &typed, errors)),
@@ -46,6 +49,7 @@ pub(super) async fn post_new(
         Ok(sound) => sound,
         Err(fault) => return Ok(new_form(&visitor, &typed, faults(fault)?)),
     };
+    let acts = begin(&app, &visitor).await?;
     let by = By::actor(Actor::Account(visitor.account().id));
     if let Err(fault) = acts.register(&sound, &by).await {
         return Ok(new_form(&visitor, &typed, faults(fault)?));
@@ -101,9 +105,9 @@ pub(super) async fn post(
     };
     let acts = begin(&app, &visitor).await?;
     // A form without its version is of no use to tell whose change it would undo.
-    let from = Some(from.unwrap_or_default());
+    let replaces = Replaces::Version(from.unwrap_or_default());
     let changed = acts
-        .change(&client.registration.client_id, &sound, from)
+        .change(&client.registration.client_id, &sound, replaces)
         .await;
     match changed {
         Ok(_) => {
@@ -150,15 +154,15 @@ pub(super) async fn set_state(
     Path(id): Path<String>,
     Posted(form): Posted<StateForm>,
 ) -> Result<Response, PageError> {
-    let acts = begin(&app, &visitor).await?;
     let client = find(&app, &id).await?;
+    let acts = begin(&app, &visitor).await?;
     let id = &client.registration.client_id;
     let works = match form.actif.as_str() {
         "oui" => true,
         "non" => false,
         _ => return Err(PageError::not_found()),
     };
-    let changed = acts.enable(id, works, None).await;
+    let changed = acts.enable(id, works).await;
     changed.map_err(unexpected)?;
     commit(&app, acts).await?;
     Ok(to_client(id.as_str()))
@@ -171,10 +175,10 @@ pub(super) async fn release(
     Path(id): Path<String>,
     Posted(_): Posted<Inputs>,
 ) -> Result<Response, PageError> {
-    let acts = begin(&app, &visitor).await?;
     let client = find(&app, &id).await?;
+    let acts = begin(&app, &visitor).await?;
     let id = &client.registration.client_id;
-    acts.release(id, None).await.map_err(unexpected)?;
+    acts.release(id).await.map_err(unexpected)?;
     commit(&app, acts).await?;
     Ok(to_client(id.as_str()))
 }
@@ -196,15 +200,12 @@ fn faults(fault: RegistrarFault) -> Result<FormErrors, PageError> {
         RegistrarFault::Taken(_) => {
             none.field("client_id", TextKey::new("admin-client-fault-taken"))
         }
-        RegistrarFault::Renamed(_) => {
+        RegistrarFault::Unfit(unfit) if unfit.member == "client_id" => {
             none.field("client_id", TextKey::new("admin-client-fault-renamed"))
         }
-        RegistrarFault::Sector(told) => none
-            .field(
-                "sector_identifier_uri",
-                TextKey::new("admin-client-fault-unreadable"),
-            )
-            .value("detail", told),
+        RegistrarFault::Unfit(unfit) => none
+            .field(unfit.member, TextKey::new("admin-client-fault-unreadable"))
+            .value("detail", unfit.advice),
         other => return Err(unexpected(other)),
     })
 }

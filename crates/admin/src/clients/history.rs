@@ -10,7 +10,8 @@ use domain::{client::ClientId, ids::AccountId, permission::Permission};
 use idp::{app::unavailable, registrar::RegistrarFault};
 use serde::{Deserialize, Serialize};
 use store::clients::{
-    StoredClient,
+    self, StoredClient,
+    changes::Replaces,
     history::{self, Act, Version},
 };
 use web::{Page, PageError, Posted, Route as _, TextKey};
@@ -18,7 +19,7 @@ use web::{Page, PageError, Posted, Route as _, TextKey};
 use super::{
     edit::to_client,
     fields::{self, Difference, Inputs},
-    head::{At, Head, begin, commit, find, unexpected},
+    head::{At, Head, begin, commit, unexpected},
     list::said,
     routes::History,
 };
@@ -51,7 +52,8 @@ pub(super) async fn get(
     if found.is_empty() {
         return Err(PageError::not_found());
     }
-    let client = find(&app, &id).await.ok();
+    let client = clients::find_by_id(reader, &client_id).await;
+    let client = client.map_err(unavailable)?;
     let current = client.as_ref().map(|client| client.version);
     let names = names(&app, &found).await?;
     let lines = found.iter().take(MOST).enumerate().map(|(index, version)| {
@@ -109,12 +111,15 @@ pub(super) async fn post(
     Path(id): Path<String>,
     Posted(form): Posted<RestoreForm>,
 ) -> Result<Response, PageError> {
-    let acts = begin(&app, &visitor).await?;
     let number = |text: &str| text.parse::<i64>().map_err(|_| PageError::not_found());
     let (version, from) = (number(&form.version)?, number(&form.depuis)?);
-    let from = Some(from).filter(|from| *from != 0);
+    let replaces = match from {
+        0 => Replaces::Nothing,
+        from => Replaces::Version(from),
+    };
     let client_id = ClientId::parse(&id).map_err(|_| PageError::not_found())?;
-    let restored = acts.restore(&client_id, version, from).await;
+    let acts = begin(&app, &visitor).await?;
+    let restored = acts.restore(&client_id, version, replaces).await;
     match restored {
         Ok(_) => {
             commit(&app, acts).await?;

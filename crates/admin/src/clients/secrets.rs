@@ -71,8 +71,8 @@ pub(super) async fn post(
     Path(id): Path<String>,
     Posted(form): Posted<SecretForm>,
 ) -> Result<Response, PageError> {
-    let acts = begin(&app, &visitor).await?;
     let client = find(&app, &id).await?;
+    let acts = begin(&app, &visitor).await?;
     let id = &client.registration.client_id;
     match form.acte.as_str() {
         "ajouter" => {}
@@ -98,7 +98,7 @@ pub(super) async fn post(
         Err(fault) => {
             let text = match fault {
                 RegistrarFault::TooManySecrets => TextKey::new("admin-secret-fault-many"),
-                RegistrarFault::Label => TextKey::new("admin-secret-fault-label"),
+                RegistrarFault::Unfit(_) => TextKey::new("admin-secret-fault-label"),
                 other => return Err(unexpected(other)),
             };
             let errors = FormErrors::none().field("nom", text);

@@ -23,7 +23,7 @@ use store::{
     StoreError,
     clients::{
         self, Origin, SecretHash, StoredClient,
-        changes::By,
+        changes::{By, Replaces},
         tokens::{self, is_registration, spend_initial},
     },
     ephemeral::{Attempt, EphemeralError, Kind, Place},
@@ -139,7 +139,7 @@ pub(super) async fn delete(
         let client = owner(&app, &id, &headers).await?;
         let id = &client.registration.client_id;
         let acts = app.registrar.begin(author(id)).await?;
-        acts.delete(id, Some(client.version)).await?;
+        acts.delete(id, Replaces::Version(client.version)).await?;
         finish(&app, acts).await
     };
     match deleted.await {
@@ -203,7 +203,8 @@ async fn change(app: &App, id: &str, headers: &HeaderMap, body: &[u8]) -> Result
     let after = dynamic::registration(metadata, id, Some(before), &before.scope)?;
     let after = app.registrar.check(after).await?;
     let acts = app.registrar.begin(author(id)).await?;
-    acts.change(id, &after, Some(client.version)).await?;
+    acts.change(id, &after, Replaces::Version(client.version))
+        .await?;
     let needs_one = client.secrets.is_empty();
     let secret = if needs_one {
         secret_for(&acts, &after).await?

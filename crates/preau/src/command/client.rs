@@ -14,6 +14,7 @@ use idp::registrar::{Author, Registrar};
 use serde_json::{Value, json};
 use store::clients::{
     self, StoredClient,
+    changes::Replaces,
     history::{self, Version},
 };
 
@@ -182,17 +183,20 @@ async fn enable(opened: &Opened, id: &ClientId, enabled: bool) -> Result<Report,
     find(opened, id).await?;
     let registrar = registrar(opened).await?;
     let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
-    let changed = acts.enable(id, enabled, None).await;
+    let changed = acts.enable(id, enabled).await;
     changed.map_err(Failure::other)?;
     acts.commit().await.map_err(Failure::other)?;
     Ok(done(id, if enabled { "enabled" } else { "disabled" }))
 }
 
 async fn delete(opened: &Opened, id: &ClientId) -> Result<Report, Failure> {
-    let client = find(opened, id).await?;
+    find(opened, id).await?;
     let registrar = registrar(opened).await?;
     let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
-    acts.remove(&client, None).await.map_err(Failure::other)?;
+    let client = acts.find(id).await.map_err(Failure::other)?;
+    acts.remove(&client, Replaces::Whatever)
+        .await
+        .map_err(Failure::other)?;
     acts.commit().await.map_err(Failure::other)?;
     Ok(done(id, "deleted"))
 }
@@ -201,7 +205,7 @@ async fn release(opened: &Opened, id: &ClientId) -> Result<Report, Failure> {
     find(opened, id).await?;
     let registrar = registrar(opened).await?;
     let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
-    acts.release(id, None).await.map_err(Failure::other)?;
+    acts.release(id).await.map_err(Failure::other)?;
     acts.commit().await.map_err(Failure::other)?;
     Ok(done(id, "released"))
 }
@@ -209,7 +213,8 @@ async fn release(opened: &Opened, id: &ClientId) -> Result<Report, Failure> {
 async fn undo(opened: &Opened, id: &ClientId, version: i64) -> Result<Report, Failure> {
     let registrar = registrar(opened).await?;
     let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
-    let restored = acts.restore(id, version, None).await;
+    // The operator has the last word, as with `apply`.
+    let restored = acts.restore(id, version, Replaces::Whatever).await;
     restored.map_err(Failure::other)?;
     acts.commit().await.map_err(Failure::other)?;
     Ok(done(id, "restored"))

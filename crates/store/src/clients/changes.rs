@@ -11,7 +11,7 @@ use domain::{
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde_json::{Value, json};
@@ -49,6 +49,28 @@ impl By {
     }
 }
 
+/// What a change may take the place of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Replaces {
+    /// This version alone: whoever changed it since is not overwritten unseen.
+    Version(i64),
+    /// Nothing: the client was deleted, and is not to be overwritten if it came back.
+    Nothing,
+    /// Whatever stands: for who read that while holding the registry ([`hold`]), and for
+    /// who has the last word.
+    Whatever,
+}
+
+impl Replaces {
+    const fn may_replace(self, standing: i64) -> bool {
+        match self {
+            Self::Version(version) => version == standing,
+            Self::Nothing => false,
+            Self::Whatever => true,
+        }
+    }
+}
+
 /// What became of a change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
@@ -60,6 +82,19 @@ pub enum Change {
     Conflict(i64),
     /// There is no such client.
     Unknown,
+}
+
+/// Holds the registry until the transaction ends: what is read of registrations from here
+/// on stands until then, and nobody else's change comes between.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(connection: &impl ConnectionTrait) -> Result<(), StoreError> {
+    registry::Entity::find_by_id(1)
+        .lock_exclusive()
+        .one(connection)
+        .await?;
+    Ok(())
 }
 
 /// Registers a client. `None` where the id is taken.
@@ -102,8 +137,7 @@ pub async fn register(
     Ok(Some(version))
 }
 
-/// Changes a registration, if it still has the version that the change was made from;
-/// any version where none is named.
+/// Changes a registration, if what stands is what the change may take the place of.
 ///
 /// # Errors
 /// The database's.
@@ -112,14 +146,14 @@ pub async fn change(
     ambient: &Ambient,
     by: &By,
     registration: &SoundRegistration,
-    from: Option<i64>,
+    replaces: Replaces,
 ) -> Result<Change, StoreError> {
     let id = &registration.client_id;
     let registry_version = next_version(connection).await?;
     let Some(before) = find_by_id(connection, id).await? else {
         return Ok(Change::Unknown);
     };
-    if from.is_some_and(|from| from != before.version) {
+    if !replaces.may_replace(before.version) {
         return Ok(Change::Conflict(before.version));
     }
     if before.registration == **registration && before.managed_by == by.managed_by {
@@ -161,13 +195,13 @@ pub async fn delete(
     ambient: &Ambient,
     by: &By,
     id: &ClientId,
-    from: Option<i64>,
+    replaces: Replaces,
 ) -> Result<Change, StoreError> {
     next_version(connection).await?;
     let Some(before) = find_by_id(connection, id).await? else {
         return Ok(Change::Unknown);
     };
-    if from.is_some_and(|from| from != before.version) {
+    if !replaces.may_replace(before.version) {
         return Ok(Change::Conflict(before.version));
     }
     client::Entity::delete_by_id(id.as_str())
@@ -200,7 +234,7 @@ pub async fn apply(
     registration: &SoundRegistration,
 ) -> Result<Applied, StoreError> {
     Ok(
-        match change(connection, ambient, by, registration, None).await? {
+        match change(connection, ambient, by, registration, Replaces::Whatever).await? {
             Change::Done(_) | Change::Conflict(_) => Applied::Updated,
             Change::Nothing(_) => Applied::Unchanged,
             Change::Unknown => {

@@ -12,7 +12,7 @@ use jiff::ToSpan;
 use store::{
     clients::{
         self, Applied, SecretHash,
-        changes::{self, By, Change, NewSecret},
+        changes::{self, By, Change, NewSecret, Replaces},
         history::{self, Act},
         tokens::{self, InitialToken},
         uses,
@@ -32,11 +32,11 @@ fn operator() -> By {
 }
 
 impl House {
-    async fn change(&self, id: &str, name: &str, from: Option<i64>) -> Change {
+    async fn change(&self, id: &str, name: &str, replaces: Replaces) -> Change {
         let transaction = self.db().begin().await.unwrap();
         let registration = sound(id, name);
         let by = operator();
-        let changed = changes::change(&transaction, &self.ambient, &by, &registration, from);
+        let changed = changes::change(&transaction, &self.ambient, &by, &registration, replaces);
         let changed = changed.await.unwrap();
         transaction.commit().await.unwrap();
         changed
@@ -99,10 +99,26 @@ async fn applying_a_registration_twice_changes_nothing() {
 #[tokio::test]
 async fn a_change_made_from_an_older_version_is_refused() {
     for house in House::all().await {
-        assert_eq!(house.change("ent", "A", Some(1)).await, Change::Done(2));
-        assert_eq!(house.change("ent", "B", Some(1)).await, Change::Conflict(2));
-        assert_eq!(house.change("ent", "A", Some(2)).await, Change::Nothing(2));
-        assert_eq!(house.change("nobody", "A", None).await, Change::Unknown);
+        assert_eq!(
+            house.change("ent", "A", Replaces::Version(1)).await,
+            Change::Done(2)
+        );
+        assert_eq!(
+            house.change("ent", "B", Replaces::Version(1)).await,
+            Change::Conflict(2)
+        );
+        assert_eq!(
+            house.change("ent", "A", Replaces::Version(2)).await,
+            Change::Nothing(2)
+        );
+        assert_eq!(
+            house.change("ent", "B", Replaces::Nothing).await,
+            Change::Conflict(2)
+        );
+        assert_eq!(
+            house.change("nobody", "A", Replaces::Whatever).await,
+            Change::Unknown
+        );
     }
 }
 
@@ -110,8 +126,8 @@ async fn a_change_made_from_an_older_version_is_refused() {
 async fn of_two_changes_at_once_from_one_version_one_is_made() {
     for house in House::all().await {
         let (one, other) = tokio::join!(
-            house.change("ent", "Nom A", Some(1)),
-            house.change("ent", "Nom B", Some(1))
+            house.change("ent", "Nom A", Replaces::Version(1)),
+            house.change("ent", "Nom B", Replaces::Version(1))
         );
         let mut outcomes = [one, other];
         outcomes.sort_by_key(|outcome| matches!(outcome, Change::Conflict(_)));
@@ -122,7 +138,7 @@ async fn of_two_changes_at_once_from_one_version_one_is_made() {
 #[tokio::test]
 async fn the_history_outlives_its_client_and_goes_on_with_its_id() {
     for house in House::all().await {
-        house.change("ent", "Autre nom", None).await;
+        house.change("ent", "Autre nom", Replaces::Whatever).await;
         house.delete("ent").await;
         house.apply(&registration("ent", "ENT")).await;
         let lines = history::find(house.db().reader(), &client("ent"), None, 10)

@@ -31,7 +31,7 @@ use store::{
     accounts::{self, NewAccount},
     clients::{
         self, Applied,
-        changes::{By, Change},
+        changes::{By, Change, Replaces},
     },
     grants::{self, Grant},
     keys::StoredKey,
@@ -119,7 +119,7 @@ impl House {
         let writer = self.db().writer();
         let id = client(id);
         let by = By::actor(Actor::Operator);
-        let deleted = clients::delete(writer, &self.ambient, &by, &id, None).await;
+        let deleted = clients::delete(writer, &self.ambient, &by, &id, Replaces::Whatever).await;
         assert!(matches!(deleted.unwrap(), Change::Done(_)));
     }
 

@@ -1,13 +1,16 @@
 //! The console's pages of registrations.
 
-use domain::{audit::Actor, client::Registration};
-use idp::registrar::{Author, Registrar};
+use std::{process::ExitCode, sync::Arc};
+
+use axum::{Json, Router, routing::get};
+use idp::settings::Seconds;
 use serde_json::{Value, json};
 use tests::{Answer, Person, Service, Visitor, form::Form, service::texts};
+use tokio::sync::Notify;
 
 use super::Program;
 
-async fn alix(service: &Service) -> Visitor {
+pub(super) async fn alix(service: &Service) -> Visitor {
     // A code is good once: each sign-in has one of its own.
     service.advance_seconds(31);
     let mut alix = service.visitor(Person::ALIX);
@@ -57,7 +60,7 @@ async fn types(visitor: &mut Visitor, path: &str, typed: &[(&str, &str)]) -> Ans
 
 /// The form with what was typed and nothing else of its own but what is hidden.
 fn filled(mut form: Form, typed: &[(&str, &str)]) -> Form {
-    let hidden = ["csrf", "version"];
+    let hidden = ["csrf", "version", "logo_uri"];
     form.fields
         .retain(|(name, _)| hidden.contains(&name.as_str()));
     for (name, value) in typed {
@@ -76,6 +79,7 @@ async fn stored(service: &Service) -> String {
 #[tokio::test]
 async fn console_api_and_file_give_the_same_registration_byte_for_byte() {
     let service = Service::start().await;
+    let folder = tempfile::tempdir().unwrap();
     let mut alix = alix(&service).await;
     let page = types(&mut alix, "/admin/nouveau-client", &TYPED).await;
     assert!(page.text().contains("client_secret"), "{}", page.summary());
@@ -90,21 +94,76 @@ async fn console_api_and_file_give_the_same_registration_byte_for_byte() {
     service
         .sql("delete from client where client_id = 'trois'")
         .await;
-    let toml = toml::to_string(&document()).unwrap();
-    let registration: Registration = toml::from_str(&toml).unwrap();
-    let fetcher = idp::settings::ClientSettings::default().fetcher().unwrap();
-    let database = service.database.clone();
-    let registrar = Registrar::new(database, service.ambient.clone(), [0; 32], fetcher);
-    let sound = registrar.check(registration).await.unwrap();
-    let acts = registrar
-        .begin(Author::trusted(Actor::Operator))
-        .await
-        .unwrap();
-    acts.apply(&sound, "clients/trois.toml").await.unwrap();
-    acts.commit().await.unwrap();
-    let by_file = stored(&service).await;
     assert_eq!(by_console, by_api);
-    assert_eq!(by_console, by_file);
+    for (name, text) in [
+        ("trois.toml", toml::to_string(&document()).unwrap()),
+        ("trois.json", document().to_string()),
+        ("trois.yaml", YAML.to_owned()),
+    ] {
+        service
+            .sql("delete from client where client_id = 'trois'")
+            .await;
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let status = service.command(&["client", "apply", file]).await;
+        assert_eq!(status, ExitCode::SUCCESS, "{name}");
+        assert_eq!(by_console, stored(&service).await, "{name}");
+    }
+}
+
+/// [`document`], as somebody writes it.
+const YAML: &str = "
+client_id: trois
+client_name: Trois chemins
+redirect_uris:
+  - https://trois.example/cb
+  - https://trois.example/cb2
+grant_types: [refresh_token, authorization_code]
+scope: offline_access openid profile family
+purposes:
+  family: montrer le cahier de textes
+schools: [0750002V, 0750001U]
+contacts: [dsi@trois.example]
+";
+
+#[tokio::test]
+async fn a_slow_host_of_a_registration_stops_nobodys_writes() {
+    let (asked, answers) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (was_asked, may_answer) = (asked.clone(), answers.clone());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let app = Router::new().route(
+        "/sector",
+        get(async move || {
+            was_asked.notify_one();
+            may_answer.notified().await;
+            Json(json!([
+                "https://trois.example/cb",
+                "https://trois.example/cb2"
+            ]))
+        }),
+    );
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let service = Service::with(|config| {
+        config.clients.allowed_networks = vec!["127.0.0.0/8".to_owned()];
+        config.clients.fetch_timeout = Seconds(60);
+    })
+    .await;
+    let program = Program::admin(&service).await;
+    let mut alix = alix(&service).await;
+    let sector = format!("http://127.0.0.1:{port}/sector");
+    let typed = [&TYPED[..], &[("sector_identifier_uri", sector.as_str())]].concat();
+    let meanwhile = async {
+        asked.notified().await;
+        let stopped = program.post("/clients/ent/disable", &Value::Null).await;
+        answers.notify_one();
+        stopped
+    };
+    let path = "/admin/nouveau-client";
+    let (page, stopped) = tokio::join!(types(&mut alix, path, &typed), meanwhile);
+    assert_eq!(stopped.status, 200, "{}", stopped.text());
+    assert!(page.text().contains("client_secret"), "{}", page.summary());
 }
 
 #[tokio::test]

@@ -8,7 +8,11 @@ use domain::{
 };
 use idp::registrar::{Acts, SecretWish};
 use serde_json::{Map, Value, json};
-use store::clients::{self, Applied, StoredClient};
+use store::clients::{
+    self, Applied, StoredClient,
+    changes::Replaces,
+    history::{self, Version},
+};
 
 use super::{Applying, files::Described, operator, registrar};
 use crate::command::{failure::Failure, place::Opened, report::Report};
@@ -45,7 +49,7 @@ pub(super) async fn run(
         outcomes.push(outcome);
     }
     if applying.prune {
-        outcomes.extend(prune(opened, &acts, &named).await?);
+        outcomes.extend(prune(&acts, &named).await?);
     }
     if only_tell {
         for outcome in &mut outcomes {
@@ -115,19 +119,43 @@ async fn settle_secret(
     Ok(())
 }
 
+/// Changes that are looked through for who stopped a client.
+const LOOKED_THROUGH: u64 = 100;
+
+/// Tells that a client starts which somebody stopped, maybe in an emergency: files have the
+/// last word, but not silently.
+async fn start(acts: &Acts<'_>, id: &ClientId, only_told: bool) -> Result<String, Failure> {
+    let lines = history::find(acts.transaction(), id, None, LOOKED_THROUGH).await?;
+    let is_stopped = |line: &&Version| {
+        let registration = line.registration.as_ref();
+        registration.is_some_and(|registration| !registration.enabled)
+    };
+    // The newest line is what this file made of it.
+    let earlier = lines.iter().skip_while(|line| !is_stopped(line));
+    let stop = earlier.take_while(is_stopped).last();
+    let stopped = stop.map_or_else(String::new, |stop| {
+        let place = match stop.actor_kind.as_str() {
+            "account" => "in the console",
+            "client" => "by the API",
+            _ => "by an operator",
+        };
+        format!(", which was stopped {place} on {:.0}", stop.at)
+    });
+    let starts = if only_told { "would start" } else { "started" };
+    Ok(format!("this {starts} {id}{stopped}"))
+}
+
 /// Registrations that some file managed, and none of these does.
-async fn prune(
-    opened: &Opened,
-    acts: &Acts<'_>,
-    named: &BTreeSet<ClientId>,
-) -> Result<Vec<Outcome>, Failure> {
+async fn prune(acts: &Acts<'_>, named: &BTreeSet<ClientId>) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::new();
-    for client in clients::find_all(opened.database.reader()).await? {
+    for client in clients::find_all(acts.transaction()).await? {
         let id = &client.registration.client_id;
         if client.managed_by.is_none() || named.contains(id) {
             continue;
         }
-        acts.remove(&client, None).await.map_err(Failure::other)?;
+        acts.remove(&client, Replaces::Whatever)
+            .await
+            .map_err(Failure::other)?;
         outcomes.push(Outcome {
             id: id.clone(),
             result: "deleted",

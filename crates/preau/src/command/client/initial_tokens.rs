@@ -2,11 +2,12 @@
 //! section 3), where the configuration allows it.
 
 use clap::Subcommand;
-use domain::{audit::Actor, ids::InitialTokenId, secret::Token};
-use jiff::ToSpan;
+use domain::ids::InitialTokenId;
+use idp::registrar::{InitialTokenWish, RegistrarFault};
 use serde_json::{Value, json};
 use store::clients::tokens::{self, InitialToken};
 
+use super::{operator, registrar};
 use crate::command::{failure::Failure, place::Opened, report::Report};
 
 #[derive(Subcommand, Debug)]
@@ -17,10 +18,10 @@ pub(super) enum Command {
         #[arg(long)]
         label: String,
         /// How many clients it may register
-        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        #[arg(long, default_value_t = InitialTokenWish::USES)]
         uses: u32,
         /// Days after which it ends
-        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
+        #[arg(long, default_value_t = InitialTokenWish::DAYS)]
         days: u32,
     },
     /// List the tokens
@@ -34,7 +35,10 @@ pub(super) enum Command {
 
 pub(super) async fn run(opened: &Opened, command: &Command) -> Result<Report, Failure> {
     match command {
-        Command::Add { label, uses, days } => add(opened, label, *uses, *days).await,
+        Command::Add { label, uses, days } => {
+            let (label, uses, days) = (label.clone(), *uses, *days);
+            add(opened, InitialTokenWish { label, uses, days }).await
+        }
         Command::List => {
             let all = tokens::find_initial(opened.database.reader()).await?;
             let lines: Vec<String> = all.iter().map(line).collect();
@@ -45,38 +49,30 @@ pub(super) async fn run(opened: &Opened, command: &Command) -> Result<Report, Fa
     }
 }
 
-async fn add(opened: &Opened, label: &str, uses: u32, days: u32) -> Result<Report, Failure> {
-    let now = opened.ambient.now();
-    let made = InitialToken {
-        id: InitialTokenId::new(&opened.ambient),
-        label: label.to_owned(),
-        created_at: now,
-        expires_at: now + (i64::from(days) * 24).hours(),
-        uses_left: uses,
-    };
-    let token = Token::generate(&opened.ambient);
-    let transaction = opened.database.begin().await?;
-    let (ambient, actor) = (&opened.ambient, Actor::Operator);
-    tokens::make_initial(&transaction, ambient, actor, &token, &made).await?;
-    transaction.commit().await.map_err(Failure::other)?;
-    let mut document = document(&made);
-    document["initial_access_token"] = token.expose().into();
-    let text = format!(
-        "{}\n  initial access token, shown this once: {}",
-        line(&made),
-        token.expose()
-    );
+async fn add(opened: &Opened, wish: InitialTokenWish) -> Result<Report, Failure> {
+    wish.check().map_err(Failure::other)?;
+    let registrar = registrar(opened).await?;
+    let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
+    let made = acts.make_initial_token(wish).await;
+    let made = made.map_err(Failure::other)?;
+    acts.commit().await.map_err(Failure::other)?;
+    let token = made.token.expose();
+    let mut document = document(&made.kept);
+    document["initial_access_token"] = token.as_str().into();
+    let line = line(&made.kept);
+    let text = format!("{line}\n  initial access token, shown this once: {token}");
     Ok(Report::new(text, document))
 }
 
 async fn remove(opened: &Opened, id: InitialTokenId) -> Result<Report, Failure> {
-    let transaction = opened.database.begin().await?;
-    let ambient = &opened.ambient;
-    let removed = tokens::remove_initial(&transaction, ambient, Actor::Operator, id).await?;
-    transaction.commit().await.map_err(Failure::other)?;
-    if !removed {
-        return Err(Failure::Other(format!("there is no initial token {id}")));
-    }
+    let registrar = registrar(opened).await?;
+    let acts = registrar.begin(operator()).await.map_err(Failure::other)?;
+    let removed = acts.remove_initial_token(id).await;
+    removed.map_err(|fault| match fault {
+        RegistrarFault::Unknown => Failure::Other(format!("there is no initial token {id}")),
+        other => Failure::other(other),
+    })?;
+    acts.commit().await.map_err(Failure::other)?;
     Ok(Report::new(
         format!("{id}: removed"),
         json!({"id": id, "result": "removed"}),
