@@ -39,7 +39,8 @@ impl ToSchema for RegistrationDocument {
 pub(super) struct Client {
     #[schema(inline)]
     pub(super) registration: RegistrationDocument,
-    /// Grows with each change of the registration; the `ETag` is made of it.
+    /// Grows with each change of the registration: `If-Match` compares it. The `ETag` begins
+    /// with it, and changes with everything else that is shown here too.
     pub(super) version: i64,
     /// The file that manages it, if one does: it cannot be changed here then.
     pub(super) managed_by: Option<String>,
@@ -104,9 +105,14 @@ impl Client {
         }
     }
 
+    /// Its entity tag.
+    pub(super) fn tag(&self) -> String {
+        tag(self.version, &serde_json::to_vec(self).unwrap_or_default())
+    }
+
     /// With its entity tag.
     pub(super) fn answer(self) -> Response {
-        let tag = HeaderValue::from_str(&tag(self.version));
+        let tag = HeaderValue::from_str(&self.tag());
         let mut response = Json(self).into_response();
         if let Ok(tag) = tag {
             response.headers_mut().insert(header::ETAG, tag);

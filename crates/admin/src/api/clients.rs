@@ -20,7 +20,7 @@ use super::{
     idempotent::{IdempotencyKey, Repeated, commit, keep},
     problem::Problem,
     program::{Reader, Writer},
-    request::{Asked, Body, IfMatch, Named, cursor, limit, tag, version_of},
+    request::{Asked, Body, IfMatch, Named, cursor, is_known, limit},
 };
 use crate::state::Admin;
 
@@ -104,13 +104,15 @@ pub(super) async fn register(
         None
     };
     let client = acts.find(id).await?;
+    let client = Client::of(&client, None);
+    let tag = client.tag();
     let body = RegisteredClient {
-        client: Client::of(&client, None),
+        client,
         client_secret: secret.map(|made| made.secret.expose().to_owned()),
     };
     let made = Made {
         location: Some(format!("{PREFIX}/clients/{id}")),
-        tag: Some(tag(client.version)),
+        tag: Some(tag),
         body: serde_json::to_value(body).unwrap_or_default(),
     };
     keep(&app, acts, request, &made).await?;
@@ -131,18 +133,12 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let client = find(&app, &id).await?;
-    let known = headers.get(header::IF_NONE_MATCH);
-    let known = known.and_then(|value| value.to_str().ok()).unwrap_or("");
-    let is_known = |tag: &str| {
-        let tag = tag.trim();
-        let tag = tag.strip_prefix("W/").unwrap_or(tag);
-        tag == "*" || version_of(tag) == Some(client.version)
-    };
-    if known.split(',').any(is_known) {
-        let tag = [(header::ETAG, tag(client.version))];
-        return Ok((StatusCode::NOT_MODIFIED, tag).into_response());
+    let client = shown(&app, &client).await?;
+    let tag = client.tag();
+    if is_known(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    answer(&app, &client).await
+    Ok(client.answer())
 }
 
 /// Replaces a registration, made from the version that If-Match names.
@@ -241,11 +237,12 @@ pub(super) async fn find(app: &Admin, id: &ClientId) -> Result<StoredClient, Pro
 pub(super) async fn done(app: &Admin, acts: Acts<'_>, id: &ClientId) -> Result<Response, Problem> {
     let client = acts.find(id).await?;
     commit(app, acts).await?;
-    answer(app, &client).await
+    Ok(shown(app, &client).await?.answer())
 }
 
-async fn answer(app: &Admin, client: &StoredClient) -> Result<Response, Problem> {
+/// The client with its last use.
+async fn shown(app: &Admin, client: &StoredClient) -> Result<Client, Problem> {
     let id = &client.registration.client_id;
     let used = uses::find(app.database.reader(), [id]).await?;
-    Ok(Client::of(client, used.get(id.as_str()).copied()).answer())
+    Ok(Client::of(client, used.get(id.as_str()).copied()))
 }

@@ -102,7 +102,9 @@ pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
     }
 }
 
-/// The version that a change was made from (RFC 9110, section 13.1.1).
+/// The version that a change was made from (RFC 9110, section 13.1.1). Of an entity tag the
+/// version alone counts here: a secret that came, or a last use, is not what a change of the
+/// registration would undo.
 pub(super) struct IfMatch(Option<Condition>);
 
 enum Condition {
@@ -157,14 +159,28 @@ impl IfMatch {
     }
 }
 
-/// The entity tag of a version.
-pub(super) fn tag(version: i64) -> String {
-    format!("\"{version}\"")
+/// Whether `If-None-Match` has the entity tag (RFC 9110, section 13.1.2).
+pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let known = headers.get(header::IF_NONE_MATCH);
+    let known = known.and_then(|value| value.to_str().ok()).unwrap_or("");
+    known.split(',').map(str::trim).any(|known| {
+        let known = known.strip_prefix("W/").unwrap_or(known);
+        known == "*" || known == tag
+    })
 }
 
-/// The version of one of our tags.
-pub(super) fn version_of(tag: &str) -> Option<i64> {
-    tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+/// The entity tag of a representation: the registration's version, and what tells apart all
+/// else that the representation shows.
+pub(super) fn tag(version: i64, representation: &[u8]) -> String {
+    let digest = Sha256::digest(representation);
+    format!("\"{version}-{}\"", URL_SAFE_NO_PAD.encode(&digest[..12]))
+}
+
+/// The version in one of our tags.
+fn version_of(tag: &str) -> Option<i64> {
+    let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let version = tag.split_once('-').map_or(tag, |(version, _)| version);
+    version.parse().ok()
 }
 
 /// A cursor of ours is a client's id.

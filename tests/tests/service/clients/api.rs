@@ -2,9 +2,15 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use tests::Service;
+use tests::{Answer, RelyingParty, Service, relying_party::Proof, service::eventually};
 
 use super::{Program, assert_problem, nobody};
+
+/// The version in the entity tag of an answer.
+fn version(answer: &Answer) -> &str {
+    let tag = answer.header("etag").trim_matches('"');
+    tag.split_once('-').expect("a version and a digest").0
+}
 
 fn ent() -> Value {
     json!({
@@ -22,7 +28,7 @@ async fn a_program_registers_changes_and_deletes_a_client() {
     let made = program.post("/clients", &ent()).await;
     assert_eq!(made.status, 201, "{}", made.text());
     assert_eq!(made.header("location"), "/api/admin/v1/clients/ent-neuf");
-    assert_eq!(made.header("etag"), "\"1\"");
+    assert_eq!(version(&made), "1");
     assert_eq!(made.json()["client_secret"].as_str().unwrap().len(), 43);
     let shown = program.get("/clients/ent-neuf").await;
     assert!(shown.json().get("client_secret").is_none());
@@ -31,7 +37,7 @@ async fn a_program_registers_changes_and_deletes_a_client() {
         members["client_name"] = "Autre".into();
     });
     let changed = changed.await;
-    assert_eq!((changed.status, changed.header("etag")), (200, "\"2\""));
+    assert_eq!((changed.status, version(&changed)), (200, "2"));
     assert_eq!(changed.json()["registration"]["client_name"], "Autre");
     let history = program.get("/clients/ent-neuf/history").await.json();
     assert_eq!(
@@ -39,7 +45,7 @@ async fn a_program_registers_changes_and_deletes_a_client() {
         json!({"kind": "client", "id": "admin-cli"})
     );
     let path = "/clients/ent-neuf";
-    let tag = [("if-match", "\"2\"")];
+    let tag = [("if-match", changed.header("etag"))];
     assert_eq!(
         program.sends(Method::DELETE, path, &tag, None).await.status,
         204
@@ -81,6 +87,49 @@ async fn a_change_from_an_older_version_loses_nobodys_change() {
         304
     );
     assert_eq!(put(&[("if-match", "*")]).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_entity_tag_tells_of_all_that_is_shown_and_only_a_change_stands_against_a_change() {
+    let service = Service::start().await;
+    let program = Program::admin(&service).await;
+    let path = "/clients/service";
+    let first = program.get(path).await;
+    let asks_again = async |tag: &str| {
+        let known = [("if-none-match", tag)];
+        program.sends(Method::GET, path, &known, None).await
+    };
+    assert_eq!(asks_again(first.header("etag")).await.status, 304);
+    let added = program.post("/clients/service/secrets", &json!({})).await;
+    let with_two = asks_again(first.header("etag")).await;
+    assert_eq!(with_two.status, 200);
+    assert_eq!(with_two.json()["secrets"].as_array().unwrap().len(), 2);
+    let id = added.json()["id"].as_str().unwrap().to_owned();
+    let secret = format!("/clients/service/secrets/{id}");
+    program.sends(Method::DELETE, &secret, &[], None).await;
+    let with_one = asks_again(with_two.header("etag")).await;
+    assert_eq!(with_one.status, 200);
+    assert_eq!(with_one.json()["secrets"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        with_one.header("etag"),
+        first.header("etag"),
+        "the same again"
+    );
+    // A last use is shown too.
+    let form = [("grant_type", "client_credentials")];
+    assert_eq!(service.client("service").token(&form).await.status, 200);
+    eventually("the use is shown", async || {
+        asks_again(first.header("etag")).await.status == 200
+    })
+    .await;
+    // None of that was a change of the registration: one made from before loses nothing.
+    let mut mine = first.json()["registration"].clone();
+    mine["notes"] = "à garder".into();
+    let tag = [("if-match", first.header("etag"))];
+    let put = program.sends(Method::PUT, path, &tag, Some(&mine)).await;
+    assert_eq!((put.status, version(&put)), (200, "2"), "{}", put.text());
+    let late = program.sends(Method::PUT, path, &tag, Some(&mine)).await;
+    assert_problem(&late, 412, "precondition-failed");
 }
 
 #[tokio::test]
@@ -193,6 +242,44 @@ async fn a_repeated_request_is_done_once_and_answered_alike() {
     assert_problem(&send(&other).await, 422, "unprocessable");
     let secrets = program.get("/clients/ent-neuf/secrets").await.json();
     assert_eq!(secrets["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_key_from_two_programs_does_two_things() {
+    let service = Service::start().await;
+    let one = Program::admin(&service).await;
+    let robot = json!({
+        "client_id": "robot-2", "client_name": "Robot", "scope": "clients:read clients:write",
+        "grant_types": ["client_credentials"],
+    });
+    let made = one.post("/clients", &robot).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let secret = made.json()["client_secret"].as_str().unwrap().to_owned();
+    let robot = RelyingParty {
+        id: "robot-2".to_owned(),
+        proof: Proof::Basic(secret),
+        ..service.client("admin-cli")
+    };
+    let other = Program::of(&service, &robot, "clients:read clients:write").await;
+    let key = [("idempotency-key", "c3b1")];
+    let send = async |program: &Program<'_>| {
+        let path = "/clients/ent/secrets";
+        let wish = json!({"label": "2027"});
+        program.sends(Method::POST, path, &key, Some(&wish)).await
+    };
+    let (first, second) = tokio::join!(send(&one), send(&other));
+    assert_eq!((first.status, second.status), (201, 201));
+    assert_ne!(
+        first.json()["client_secret"],
+        second.json()["client_secret"]
+    );
+    assert_ne!(first.json()["id"], second.json()["id"]);
+    assert_eq!(
+        send(&other).await.json(),
+        second.json(),
+        "each its own again"
+    );
+    assert_eq!(send(&one).await.json(), first.json());
 }
 
 #[tokio::test]
