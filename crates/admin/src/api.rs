@@ -26,9 +26,13 @@ use axum::{
     http::{HeaderValue, header},
     routing::get,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa::openapi::SecurityRequirement;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
-use self::problem::Problem;
+use self::{problem::Problem, program::Asks};
 use crate::state::Admin;
 
 /// Where it is.
@@ -49,18 +53,49 @@ pub(crate) fn router() -> Router<Admin> {
     Router::new().nest(PREFIX, routes)
 }
 
+/// A handler's route, and in the document the scope that the handler asks for.
+macro_rules! route {
+    ($($handler:tt)*) => {
+        scoped($($handler)*, routes!($($handler)*))
+    };
+}
+
 fn described() -> OpenApiRouter<Admin> {
     OpenApiRouter::with_openapi(document::head())
-        .routes(routes!(clients::list, clients::register))
-        .routes(routes!(clients::show, clients::replace, clients::delete))
-        .routes(routes!(clients::disable))
-        .routes(routes!(clients::enable))
-        .routes(routes!(clients::release))
-        .routes(routes!(history::list))
-        .routes(routes!(history::restore))
-        .routes(routes!(secrets::list, secrets::add))
-        .routes(routes!(secrets::remove))
-        .routes(routes!(initial_tokens::list, initial_tokens::make))
-        .routes(routes!(initial_tokens::remove))
-        .routes(routes!(audit::list))
+        .routes(route!(clients::list))
+        .routes(route!(clients::register))
+        .routes(route!(clients::show))
+        .routes(route!(clients::replace))
+        .routes(route!(clients::delete))
+        .routes(route!(clients::disable))
+        .routes(route!(clients::enable))
+        .routes(route!(clients::release))
+        .routes(route!(history::list))
+        .routes(route!(history::restore))
+        .routes(route!(secrets::list))
+        .routes(route!(secrets::add))
+        .routes(route!(secrets::remove))
+        .routes(route!(initial_tokens::list))
+        .routes(route!(initial_tokens::make))
+        .routes(route!(initial_tokens::remove))
+        .routes(route!(audit::list))
+}
+
+fn scoped<Arguments, H: Asks<Arguments>>(
+    _: H,
+    (schemas, mut paths, router): UtoipaMethodRouter<Admin>,
+) -> UtoipaMethodRouter<Admin> {
+    for item in paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let needed = SecurityRequirement::new(document::CREDENTIALS, [H::SCOPE]);
+            operation.security = Some(vec![needed]);
+        }
+    }
+    (schemas, paths, router)
 }

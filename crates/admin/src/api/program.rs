@@ -1,6 +1,9 @@
 //! Which program calls, and what it may.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+};
 use domain::audit::Actor;
 use idp::{http::resource, registrar::Author};
 
@@ -8,12 +11,51 @@ use super::problem::Problem;
 use crate::state::Admin;
 
 /// Reads registrations, their history and the last use of their secrets.
-pub(super) const READ: &str = "clients:read";
+const READ: &str = "clients:read";
 /// Changes them.
-pub(super) const WRITE: &str = "clients:write";
-
+const WRITE: &str = "clients:write";
 /// Searches the audit trail.
-pub(super) const AUDIT: &str = "audit:read";
+const AUDIT: &str = "audit:read";
+
+/// A program that has a scope: what a handler takes to ask for it.
+pub(super) trait Power {
+    /// The scope.
+    const SCOPE: &'static str;
+}
+
+impl Power for Reader {
+    const SCOPE: &'static str = READ;
+}
+
+impl Power for Writer {
+    const SCOPE: &'static str = WRITE;
+}
+
+impl Power for Auditor {
+    const SCOPE: &'static str = AUDIT;
+}
+
+/// A handler, by the scope that it asks for: what its second argument needs.
+pub(super) trait Asks<Arguments> {
+    /// The scope.
+    const SCOPE: &'static str;
+}
+
+macro_rules! asks {
+    ($($argument:ident)*) => {
+        impl<H, P: Power, Answer, $($argument),*> Asks<(P, $($argument,)*)> for H
+        where
+            H: Fn(State<Admin>, P, $($argument),*) -> Answer,
+        {
+            const SCOPE: &'static str = P::SCOPE;
+        }
+    };
+}
+
+asks!();
+asks!(A);
+asks!(A B);
+asks!(A B C);
 
 /// The program that calls.
 pub(super) struct Program(resource::Program);
@@ -34,7 +76,7 @@ impl FromRequestParts<Admin> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, state: &Admin) -> Result<Self, Problem> {
         let program = Program::from_request_parts(parts, state).await?;
-        program.must(READ).map(|()| Self)
+        program.must(Self::SCOPE).map(|()| Self)
     }
 }
 
@@ -46,7 +88,7 @@ impl FromRequestParts<Admin> for Writer {
 
     async fn from_request_parts(parts: &mut Parts, state: &Admin) -> Result<Self, Problem> {
         let program = Program::from_request_parts(parts, state).await?;
-        program.must(WRITE).map(|()| Self(program))
+        program.must(Self::SCOPE).map(|()| Self(program))
     }
 }
 
@@ -58,7 +100,7 @@ impl FromRequestParts<Admin> for Auditor {
 
     async fn from_request_parts(parts: &mut Parts, state: &Admin) -> Result<Self, Problem> {
         let program = Program::from_request_parts(parts, state).await?;
-        program.must(AUDIT).map(|()| Self(program))
+        program.must(Self::SCOPE).map(|()| Self(program))
     }
 }
 

@@ -338,3 +338,39 @@ async fn the_document_describes_what_there_is() {
     let members = &document["components"]["schemas"]["Registration"]["properties"];
     assert!(members["schools"].is_object() && members["purposes"].is_object());
 }
+
+#[tokio::test]
+async fn each_operation_asks_for_the_scope_that_the_document_names() {
+    let service = Service::start().await;
+    let document = nobody(&service, Method::GET, "/api/admin/v1/openapi.json").await;
+    let document = document.json();
+    let powers = ["clients:read", "clients:write", "audit:read"];
+    let mut all_but_one = Vec::new();
+    for power in powers {
+        let others: Vec<_> = powers.into_iter().filter(|other| *other != power).collect();
+        all_but_one.push(Program::with(&service, &others.join(" ")).await);
+    }
+    let mut operations = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let named = &operation["security"][0]["client_credentials"];
+            let named = named[0]
+                .as_str()
+                .unwrap_or_else(|| panic!("{method} {path}"));
+            let power = powers.iter().position(|power| *power == named).unwrap();
+            let path = path.replace("{client_id}", "ent");
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let refused = all_but_one[power]
+                .sends(method.clone(), &path, &[], None)
+                .await;
+            assert_problem(&refused, 403, "forbidden");
+            let told = refused.header("www-authenticate");
+            assert!(
+                told.contains(&format!("scope=\"{named}\"")),
+                "{method} {path}: {told}"
+            );
+            operations += 1;
+        }
+    }
+    assert_eq!(operations, 17);
+}
