@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::Mutex as AsyncMutex;
 use url::Url;
 
-use crate::fetcher::{Fetcher, Unfetchable};
+use crate::fetcher::{Fetcher, Reason, Unfetchable};
 
 /// For how long keys are used without asking again.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
@@ -41,6 +41,17 @@ struct Known {
     keys: Option<Arc<Value>>,
     fetched_at: Option<Timestamp>,
     failed_at: Option<Timestamp>,
+}
+
+/// Why an administrator who asked got no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum NoKeys {
+    /// Nothing came.
+    #[error(transparent)]
+    Unfetched(#[from] Reason),
+    /// What came is no key set (RFC 7517, section 5).
+    #[error("the answer has no array `keys`")]
+    NoSet,
 }
 
 /// How new keys must be.
@@ -73,17 +84,27 @@ impl ClientKeys {
         let now = self.ambient.now();
         if known.may_ask(wanted, now) {
             match self.fetcher.json(url).await {
-                Ok(keys) if keys["keys"].is_array() => {
-                    *known = Known {
-                        keys: Some(Arc::new(keys)),
-                        fetched_at: Some(now),
-                        failed_at: None,
-                    };
-                }
+                Ok(keys) if keys["keys"].is_array() => *known = Known::fetched(keys.into(), now),
                 _ => known.failed_at = Some(now),
             }
         }
         known.keys.clone().ok_or(Unfetchable)
+    }
+
+    /// The key set as its address gives it this moment, whatever is known of it: for an
+    /// administrator who looks whether it can be read. Clients that authenticate meanwhile
+    /// do not wait for it.
+    ///
+    /// # Errors
+    /// [`NoKeys`].
+    pub async fn ask(&self, url: &Url) -> Result<Arc<Value>, NoKeys> {
+        let now = self.ambient.now();
+        let keys = Arc::new(self.fetcher.ask(url).await?);
+        if !keys["keys"].is_array() {
+            return Err(NoKeys::NoSet);
+        }
+        *self.slot(url).lock().await = Known::fetched(keys.clone(), now);
+        Ok(keys)
     }
 
     fn slot(&self, url: &Url) -> Arc<Slot> {
@@ -96,6 +117,14 @@ impl ClientKeys {
 }
 
 impl Known {
+    const fn fetched(keys: Arc<Value>, at: Timestamp) -> Self {
+        Self {
+            keys: Some(keys),
+            fetched_at: Some(at),
+            failed_at: None,
+        }
+    }
+
     fn may_ask(&self, wanted: Wanted, now: Timestamp) -> bool {
         let since = |at: Option<Timestamp>| at.map(|at| now.duration_since(at));
         if since(self.failed_at).is_some_and(|passed| passed < PAUSE) {

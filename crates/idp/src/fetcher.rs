@@ -2,7 +2,7 @@
 //! `sector_identifier_uri`). Whoever writes a registration must not reach through it what
 //! they cannot reach themselves: https to public hosts alone, the address looked up once
 //! and held to, no redirect, no proxy, little time and few bytes. Every failure tells
-//! outward the same; the reason is for the log.
+//! outward the same; the reason is for the log, and for administrators who try a client.
 
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
@@ -26,19 +26,29 @@ const PORTS: [u16; 2] = [443, 8443];
 )]
 pub struct Unfetchable;
 
-/// Why, for the log alone.
+/// Why: for the log, and for who may ask on the service's behalf.
 #[derive(Debug, thiserror::Error)]
-enum Reason {
+pub enum Reason {
+    /// It is no address that is ever asked.
     #[error("the scheme, port or host is refused")]
     Address,
+    /// The name is unknown, or leads to where nothing is asked: the two tell the same, so
+    /// that nobody learns which names there are within.
     #[error("the host has no address that may be asked")]
     Network,
+    /// No connection, or no answer over it.
     #[error(transparent)]
     Request(#[from] reqwest::Error),
+    /// It took too long.
+    #[error("not answered in time")]
+    Time,
+    /// Another status than 200.
     #[error("answered {0}")]
     Status(reqwest::StatusCode),
+    /// The answer is too long.
     #[error("the answer is longer than {LONGEST_ANSWER} bytes")]
     TooLong,
+    /// The answer is no JSON.
     #[error("the answer is not JSON")]
     NotJson,
 }
@@ -62,19 +72,24 @@ impl Fetcher {
     /// # Errors
     /// [`Unfetchable`].
     pub async fn json(&self, url: &Url) -> Result<Value, Unfetchable> {
-        let fetched = tokio::time::timeout(self.patience, self.fetch(url)).await;
-        let reason = match fetched {
-            Ok(Ok(document)) => return Ok(document),
-            Ok(Err(reason)) => reason.to_string(),
-            Err(_) => "not answered in time".to_owned(),
-        };
-        let host = url.host_str().unwrap_or_default();
-        tracing::info!(
-            host,
-            reason,
-            "a registration's document could not be fetched"
-        );
-        Err(Unfetchable)
+        self.ask(url).await.map_err(|reason| {
+            let host = url.host_str().unwrap_or_default();
+            tracing::info!(
+                host,
+                %reason,
+                "a registration's document could not be fetched"
+            );
+            Unfetchable
+        })
+    }
+
+    /// The same for an administrator who looks what is wrong.
+    ///
+    /// # Errors
+    /// [`Reason`].
+    pub async fn ask(&self, url: &Url) -> Result<Value, Reason> {
+        let asked = tokio::time::timeout(self.patience, self.fetch(url)).await;
+        asked.unwrap_or(Err(Reason::Time))
     }
 
     async fn fetch(&self, url: &Url) -> Result<Value, Reason> {

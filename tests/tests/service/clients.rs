@@ -7,6 +7,7 @@ mod audit;
 mod consequences;
 mod console;
 mod dynamic;
+mod trying;
 mod undoing;
 
 use http::{HeaderMap, Method};

@@ -7,7 +7,8 @@ use axum::{
 };
 use domain::client::{ClientAuthMethod, GrantType, Registration};
 use idp::{
-    client_keys::Wanted,
+    client_keys::NoKeys,
+    fetcher::Reason,
     trial::{self, NotBegun, Outcome, Tokens},
 };
 use serde::Serialize;
@@ -99,15 +100,15 @@ async fn checks(app: &Admin, registration: &Registration) -> Vec<Step> {
     if let Some(url) = &registration.jwks_uri {
         let title = TextKey::new("admin-trial-keys");
         let is_used = registration.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt;
-        steps.push(match app.client_keys.find(url, Wanted::Newer).await {
+        steps.push(match app.client_keys.ask(url).await {
             Ok(keys) => Step::good(title, vec![("jwks".to_owned(), format!("{keys:#}"))]),
-            Err(fault) if is_used => {
-                let told = format!("{url} {fault}");
-                Step::bad(title, TextKey::new("admin-trial-cause-keys"), told)
-            }
             Err(fault) => {
-                let told = format!("{url} {fault}");
-                Step::bad(title, TextKey::new("admin-trial-cause-keys-unused"), told)
+                let cause = if is_used {
+                    cause_of_no_keys(&fault)
+                } else {
+                    TextKey::new("admin-trial-cause-keys-unused")
+                };
+                Step::bad(title, cause, format!("{url}: {fault}"))
             }
         });
     }
@@ -194,6 +195,22 @@ fn issued(tokens: &Tokens) -> Vec<Step> {
         ),
     });
     steps
+}
+
+/// What most likely keeps keys from being read.
+const fn cause_of_no_keys(fault: &NoKeys) -> TextKey {
+    match fault {
+        NoKeys::Unfetched(Reason::Address | Reason::Network) => {
+            TextKey::new("admin-trial-cause-keys-address")
+        }
+        NoKeys::Unfetched(Reason::Request(_) | Reason::Time) => {
+            TextKey::new("admin-trial-cause-keys-silent")
+        }
+        NoKeys::Unfetched(Reason::Status(_)) => TextKey::new("admin-trial-cause-keys-status"),
+        NoKeys::Unfetched(Reason::TooLong | Reason::NotJson) | NoKeys::NoSet => {
+            TextKey::new("admin-trial-cause-keys-other")
+        }
+    }
 }
 
 /// What most likely stands behind an error.
