@@ -250,6 +250,47 @@ fn drift_is_told_by_the_status() {
 }
 
 #[test]
+fn a_client_that_was_stopped_starts_with_a_warning() {
+    let operator = Operator::migrated();
+    let file = operator.write("ent.toml", ENT);
+    operator.json(&["client", "apply", &file]);
+    operator.json(&["client", "disable", "ent"]);
+    let check = operator.runs(&["client", "apply", "--check", &file]);
+    assert_status(&check, 2);
+    let told = out(&check);
+    let warning = "warning: this would start ent, which was stopped by an operator on 20";
+    assert!(told.contains(warning), "{told}");
+    let applied = operator.json(&["client", "apply", &file]);
+    let told = applied[0]["warning"].as_str().unwrap();
+    assert!(
+        told.starts_with("this started ent, which was stopped"),
+        "{told}"
+    );
+    // Nothing to warn of: it works, and goes on working.
+    let again = operator.json(&["client", "apply", &file]);
+    assert!(again[0].get("warning").is_none(), "{again}");
+}
+
+#[test]
+fn a_secret_that_is_known_is_applied_beside_nine_others() {
+    let operator = Operator::migrated();
+    let with_secret = format!("{ENT}client_secret = \"{}\"\n", "s".repeat(32));
+    let file = operator.write("ent.toml", &with_secret);
+    operator.json(&["client", "apply", &file]);
+    for _ in 1..10 {
+        operator.json(&["client", "secret", "add", "ent"]);
+    }
+    let again = operator.json(&["client", "apply", &file]);
+    assert_eq!(again[0]["result"], "unchanged", "{again}");
+    let listed = operator.json(&["client", "secret", "list", "ent"]);
+    assert_eq!(listed.as_array().unwrap().len(), 10);
+    let newer = with_secret.replace(&"s".repeat(32), &"t".repeat(32));
+    let newer = operator.write("ent.toml", &newer);
+    let refused = operator.runs(&["client", "apply", &newer]);
+    assert_status(&refused, 1);
+}
+
+#[test]
 fn pruning_deletes_what_no_file_has_any_more() {
     let operator = Operator::migrated();
     fs::create_dir(operator.path("clients")).unwrap();

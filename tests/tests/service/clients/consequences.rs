@@ -101,6 +101,31 @@ async fn a_secret_works_until_it_is_removed_or_over() {
 }
 
 #[tokio::test]
+async fn a_removed_secret_stops_at_another_node_within_two_seconds() {
+    let mut service = Service::with(|config| {
+        config.keys = idp::settings::KeySettings::default();
+    })
+    .await;
+    let second = tests::clients::party("service", &service.second_node().await);
+    let program = Program::admin(&service).await;
+    let form = [("grant_type", "client_credentials")];
+    assert_eq!(second.token(&form).await.status, 200);
+    let listed = program.get("/clients/service/secrets").await.json();
+    let secret = listed["items"][0]["id"].as_str().unwrap();
+    let path = format!("/clients/service/secrets/{secret}");
+    let removed = program.sends(Method::DELETE, &path, &[], None).await;
+    assert_eq!(removed.status, 204);
+    let since = std::time::Instant::now();
+    eventually("the other node knows", async || {
+        second.token(&form).await.status == 401
+    })
+    .await;
+    let passed = since.elapsed();
+    assert!(passed < std::time::Duration::from_secs(2), "{passed:?}");
+    assert_eq!(service.client("service").token(&form).await.status, 401);
+}
+
+#[tokio::test]
 async fn a_town_signs_in_its_own_schools_people_and_learns_of_no_others() {
     let service = Service::start().await;
     let program = Program::admin(&service).await;

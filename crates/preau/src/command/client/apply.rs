@@ -45,6 +45,13 @@ pub(super) async fn run(
         let applied = applied.map_err(|fault| in_place(&place, &fault))?;
         let change = Differences::of(before.as_ref(), Some(&registration));
         let mut outcome = Outcome::new(registration.client_id.clone(), applied, change);
+        if registration.enabled
+            && before
+                .as_ref()
+                .is_some_and(|client| !client.registration.enabled)
+        {
+            outcome.warning = Some(start(&acts, &registration.client_id, only_tell).await?);
+        }
         settle_secret(&acts, before.as_ref(), secret, &mut outcome).await?;
         outcomes.push(outcome);
     }
@@ -161,6 +168,7 @@ async fn prune(acts: &Acts<'_>, named: &BTreeSet<ClientId>) -> Result<Vec<Outcom
             result: "deleted",
             change: Differences::default(),
             made: None,
+            warning: None,
         });
     }
     Ok(outcomes)
@@ -195,6 +203,8 @@ struct Outcome {
     change: Differences,
     /// A secret that was made now, to be shown this once.
     made: Option<Secret>,
+    /// What whoever applies may not have meant.
+    warning: Option<String>,
 }
 
 impl Outcome {
@@ -209,6 +219,7 @@ impl Outcome {
             result,
             change,
             made: None,
+            warning: None,
         }
     }
 
@@ -221,6 +232,9 @@ impl Outcome {
                 }
                 _ => format!("  {name}: another one"),
             }));
+        }
+        if let Some(warning) = &self.warning {
+            lines.push(format!("  warning: {warning}"));
         }
         if let Some(secret) = &self.made {
             lines.push(format!(
@@ -239,6 +253,9 @@ impl Outcome {
                 (name.clone(), told)
             });
             document["change"] = Value::Object(change.collect());
+        }
+        if let Some(warning) = &self.warning {
+            document["warning"] = warning.as_str().into();
         }
         if let Some(secret) = &self.made {
             document["client_secret"] = secret.expose().into();
