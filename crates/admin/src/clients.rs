@@ -6,6 +6,7 @@ mod edit;
 mod fields;
 mod head;
 mod history;
+mod initial_tokens;
 mod list;
 pub(crate) mod routes;
 mod secrets;
@@ -15,8 +16,8 @@ mod trial;
 use domain::permission::Permission;
 
 use self::routes::{
-    Client, ClientState, Clients, Deletion, History, NewClient, Release, Secrets, Snippets, Trial,
-    TrialReturn,
+    Client, ClientState, Clients, Deletion, History, InitialTokens, NewClient, Release, Secrets,
+    Snippets, Trial, TrialReturn,
 };
 use crate::table::{Entry, Needs};
 
@@ -28,6 +29,8 @@ pub(crate) fn entries() -> Vec<Entry> {
         Entry::get::<Clients, _, _>(read, list::get),
         Entry::get::<NewClient, _, _>(write, edit::get_new),
         Entry::post::<NewClient, _, _>(write, edit::post_new),
+        Entry::get::<InitialTokens, _, _>(write, initial_tokens::get),
+        Entry::post::<InitialTokens, _, _>(write, initial_tokens::post),
         Entry::get::<Client<'_>, _, _>(read, edit::get),
         Entry::post::<Client<'_>, _, _>(write, edit::post),
         Entry::get::<ClientState<'_>, _, _>(read, edit::back),

@@ -7,6 +7,7 @@ mod audit;
 mod consequences;
 mod console;
 mod dynamic;
+mod initial_tokens;
 mod trying;
 mod undoing;
 

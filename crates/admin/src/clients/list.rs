@@ -12,7 +12,7 @@ use store::clients::{StoredClient, uses};
 use url::form_urlencoded;
 use web::{Page, PageError, Route as _};
 
-use super::routes::{Client, Clients, NewClient};
+use super::routes::{Client, Clients, InitialTokens, NewClient};
 use crate::{
     state::Admin,
     visitor::{Frame, Visitor},
@@ -61,6 +61,7 @@ pub(super) async fn get(
     Ok(visitor.view().render(&ListPage {
         frame: visitor.frame(),
         new: NewClient.path().into_owned(),
+        tokens: InitialTokens.path().into_owned(),
         action: Clients.path().into_owned(),
         may_write: visitor.powers.may(Permission::WriteClients),
         total: app.clients.count(),
@@ -120,6 +121,7 @@ pub(super) fn said(at: Timestamp) -> String {
 struct ListPage {
     frame: Frame,
     new: String,
+    tokens: String,
     action: String,
     may_write: bool,
     total: usize,
@@ -145,6 +147,7 @@ impl Page for ListPage {
         let sample = |lines: Vec<Line>, words: &str| Self {
             frame: Frame::sample(),
             new: NewClient.path().into_owned(),
+            tokens: InitialTokens.path().into_owned(),
             action: Clients.path().into_owned(),
             may_write: true,
             total: 10_000,

@@ -28,6 +28,14 @@ impl Route for TrialReturn {
     const PATTERN: &'static str = "/admin/essai-client";
 }
 
+/// Initial access tokens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InitialTokens;
+
+impl Route for InitialTokens {
+    const PATTERN: &'static str = "/admin/jetons-inscription";
+}
+
 macro_rules! of_client {
     ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
         $(#[$doc])*
