@@ -20,6 +20,8 @@ pub(super) type Inputs = BTreeMap<String, String>;
 pub(super) enum Kind {
     /// One line.
     Text,
+    /// One line that no form offers: what stands stays.
+    Kept,
     /// Several lines of prose.
     Prose,
     /// One entry on a line.
@@ -102,7 +104,7 @@ members! {
     People: "client_id" Kind::Text, TextKey::new("admin-client-client_id"), TextKey::new("admin-client-client_id-help");
     People: "client_name" Kind::Text, TextKey::new("admin-client-client_name"), TextKey::new("admin-client-client_name-help");
     People: "client_uri" Kind::Text, TextKey::new("admin-client-client_uri"), TextKey::new("admin-client-client_uri-help");
-    People: "logo_uri" Kind::Text, TextKey::new("admin-client-logo_uri"), TextKey::new("admin-client-logo_uri-help");
+    People: "logo_uri" Kind::Kept, TextKey::new("admin-client-logo_uri"), TextKey::new("admin-client-logo_uri-help");
     People: "policy_uri" Kind::Text, TextKey::new("admin-client-policy_uri"), TextKey::new("admin-client-policy_uri-help");
     People: "tos_uri" Kind::Text, TextKey::new("admin-client-tos_uri"), TextKey::new("admin-client-tos_uri-help");
     Addresses: "application_type" Kind::Choice(&["web", "native"]), TextKey::new("admin-client-application_type"), TextKey::new("admin-client-application_type-help");
@@ -246,7 +248,7 @@ fn take(inputs: &Inputs, member: &Member) -> Result<Option<Value>, TextKey> {
             chosen.into()
         }
         _ if text.is_empty() => return Ok(None),
-        Kind::Text | Kind::Prose | Kind::Choice(_) => prose(text).into(),
+        Kind::Text | Kind::Kept | Kind::Prose | Kind::Choice(_) => prose(text).into(),
         Kind::Lines => lines().map(Value::from).collect(),
         Kind::Words if member.name == "scope" => text.into(),
         Kind::Words => text.split_whitespace().map(Value::from).collect(),
@@ -388,6 +390,7 @@ fn field(member: &Member, inputs: &Inputs, stands: Option<&Inputs>, id_is_fixed:
     };
     let (kind, options) = match member.kind {
         Kind::Text | Kind::Words | Kind::Number => ("text", &[][..]),
+        Kind::Kept => ("kept", &[][..]),
         Kind::Prose | Kind::Lines | Kind::Json | Kind::Named => ("area", &[][..]),
         Kind::Check => ("check", &[][..]),
         Kind::Choice(options) => ("choice", options),

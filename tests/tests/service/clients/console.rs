@@ -167,6 +167,33 @@ async fn a_slow_host_of_a_registration_stops_nobodys_writes() {
 }
 
 #[tokio::test]
+async fn a_logo_is_kept_and_told_of_but_not_offered() {
+    let service = Service::start().await;
+    let program = Program::admin(&service).await;
+    let mut alix = alix(&service).await;
+    let new = alix.browser.open("/admin/nouveau-client").await;
+    assert!(!new.text().contains("logo_uri"), "{}", new.summary());
+    types(&mut alix, "/admin/nouveau-client", &TYPED).await;
+    let logo = "https://trois.example/logo.png";
+    let set = program.changes("trois", |members| members["logo_uri"] = logo.into());
+    assert_eq!(set.await.status, 200);
+    let path = "/admin/clients/trois";
+    let page = alix.browser.open(path).await;
+    let text = tests::form::unescape(&page.text());
+    assert!(
+        text.contains("aucune page ne le montre"),
+        "{}",
+        page.summary()
+    );
+    let mut typed = TYPED.to_vec();
+    typed[1].1 = "Autre nom";
+    types(&mut alix, path, &typed).await;
+    let kept = program.get("/clients/trois").await.json();
+    assert_eq!(kept["registration"]["client_name"], "Autre nom");
+    assert_eq!(kept["registration"]["logo_uri"], logo);
+}
+
+#[tokio::test]
 async fn the_second_of_two_administrators_is_told_and_nothing_is_lost() {
     let service = Service::start().await;
     let (mut one, mut other) = (alix(&service).await, alix(&service).await);
