@@ -11,6 +11,7 @@
 //! by itself.
 
 mod by_school;
+mod factors;
 mod moves;
 mod undo;
 

@@ -41,7 +41,7 @@ fn shown_codes(page: &Answer) -> Vec<String> {
 }
 
 /// Sets an application up in « Mon compte »; the recovery codes.
-async fn sets_up(visitor: &mut Visitor) -> Vec<String> {
+pub(crate) async fn sets_up(visitor: &mut Visitor) -> Vec<String> {
     let overview = visitor.browser.open(OVERVIEW).await;
     let page = visitor.browser.submit(&overview.form(ADD)).await;
     visitor.key = Some(shown_key(&page));

@@ -13,6 +13,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::factors::{self, Factors};
 use crate::{
     entity::{
         account, account_change, activation, authorization_grant, bond, consent, contact,
@@ -46,13 +47,20 @@ pub(super) struct Snapshot {
     /// Schools whose suspension moved.
     #[serde(default)]
     pub(super) suspensions: Vec<String>,
+    /// What is beside the password.
+    #[serde(default)]
+    pub(super) factors: Factors,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Bond {
     pub(super) issuer: String,
     pub(super) subject: String,
-    created_at: i64,
+    pub(super) created_at: i64,
+    pub(super) used_at: Option<i64>,
+    /// Whether it ended with the account, since the kept one had one of its issuer.
+    #[serde(default)]
+    pub(super) ended: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -91,10 +99,6 @@ pub(super) async fn snapshot(
         .filter(consent::Column::AccountId.eq(before.id))
         .all(transaction)
         .await?;
-    let bonds = bond::Entity::find()
-        .filter(bond::Column::AccountId.eq(before.id))
-        .all(transaction)
-        .await?;
     Ok(Snapshot {
         state: before.state.clone(),
         password_state: before.password_state.clone(),
@@ -104,19 +108,30 @@ pub(super) async fn snapshot(
         records,
         reports: reports.iter().map(Report::of).collect(),
         consents: consents.into_iter().map(Consent::of).collect(),
-        bonds: bonds.into_iter().map(Bond::of).collect(),
+        bonds: bonds(transaction, pair).await?,
         suspensions: moving_suspensions(transaction, pair).await?,
+        factors: factors::find(transaction, before.id).await?,
     })
 }
 
-impl Bond {
-    fn of(row: bond::Model) -> Self {
-        Self {
-            issuer: row.issuer,
-            subject: row.subject,
-            created_at: row.created_at,
-        }
-    }
+/// The bonds of the merged account; where the kept one has one of the same issuer, they end.
+async fn bonds(transaction: &impl ConnectionTrait, pair: Pair) -> Result<Vec<Bond>, StoreError> {
+    let of = async |account: AccountId| {
+        bond::Entity::find()
+            .filter(bond::Column::AccountId.eq(account.as_uuid()))
+            .all(transaction)
+            .await
+    };
+    let kept = of(pair.kept).await?;
+    let merged = of(pair.merged).await?.into_iter();
+    let bond = |row: bond::Model| Bond {
+        ended: kept.iter().any(|own| own.issuer == row.issuer),
+        issuer: row.issuer,
+        subject: row.subject,
+        created_at: row.created_at,
+        used_at: row.used_at,
+    };
+    Ok(merged.map(bond).collect())
 }
 
 impl Report {

@@ -13,18 +13,18 @@ use domain::{
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    SEALED_AS,
-    moves::{Pair, Snapshot},
+    SEALED_AS, factors,
+    moves::{Bond, Pair, Snapshot},
 };
 use crate::{
-    accounts, audit, contacts,
+    accounts, audit, bonds, contacts,
     desk::Desk,
     entity::{
         account, account_grouping, bond, client, consent, directory_record, link_report,
@@ -141,7 +141,14 @@ pub async fn undo(
         return Ok(None);
     }
     if is_merged_here {
-        reopen(transaction, ambient, pair, &snapshot).await?;
+        let last = last_before(transaction, vault, pair).await?;
+        reopen(
+            transaction,
+            ambient,
+            pair,
+            last.as_ref().unwrap_or(&snapshot),
+        )
+        .await?;
     }
     give_back(transaction, ambient, desk, pair, &snapshot, &records).await?;
     snapshot.records.retain(|record| !records.contains(record));
@@ -184,7 +191,24 @@ async fn locked(
     Ok(find().await?.map(|row| (row, pair)))
 }
 
-/// Opens the account again as it was. Whoever was signed in to it then is so no more.
+/// What the account was when it last ended. Not what this grouping remembers, where another
+/// school undid its part of it, and the account was in use and was grouped once more.
+async fn last_before(
+    transaction: &impl ConnectionTrait,
+    vault: &Vault,
+    pair: Pair,
+) -> Result<Option<Snapshot>, StoreError> {
+    let last = account_grouping::Entity::find()
+        .filter(account_grouping::Column::MergedAccountId.eq(pair.merged.as_uuid()))
+        .order_by_desc(account_grouping::Column::At)
+        .order_by_desc(account_grouping::Column::Id)
+        .one(transaction)
+        .await?;
+    last.map(|row| open(vault, &row)).transpose()
+}
+
+/// Opens the account again as it was, with all that is asked for beside its password. Whoever
+/// was signed in to it then is so no more.
 async fn reopen(
     transaction: &impl ConnectionTrait,
     ambient: &Ambient,
@@ -214,8 +238,9 @@ async fn reopen(
     contacts.email.pending = None;
     contacts.phone.pending = None;
     contacts::replace_all(transaction, ambient, pair.merged, &contacts).await?;
+    factors::restore(transaction, pair.merged.as_uuid(), &snapshot.factors).await?;
     restore_consents(transaction, pair, snapshot).await?;
-    restore_bonds(transaction, pair, snapshot).await?;
+    restore_bonds(transaction, ambient, pair, snapshot).await?;
     // Services go on knowing this person by the subject of before.
     subject_change::Entity::delete_many()
         .filter(subject_change::Column::FromAccountId.eq(pair.merged.as_uuid()))
@@ -256,21 +281,59 @@ async fn restore_consents(
     Ok(())
 }
 
-/// Bonds go back that moved along, and that their owner did not end since.
+/// Bonds go back that moved along, and that their owner did not end since; those that ended
+/// with the account come again. Whoever signs in through one that goes back may have done so
+/// at the kept account, where nobody remembers which session began by it: all end.
 async fn restore_bonds(
     transaction: &impl ConnectionTrait,
+    ambient: &Ambient,
     pair: Pair,
     snapshot: &Snapshot,
 ) -> Result<(), StoreError> {
+    let mut moved = 0;
     for bond in &snapshot.bonds {
-        bond::Entity::update_many()
-            .col_expr(bond::Column::AccountId, Expr::value(pair.merged.as_uuid()))
-            .filter(bond::Column::AccountId.eq(pair.kept.as_uuid()))
-            .filter(bond::Column::Issuer.eq(bond.issuer.as_str()))
-            .filter(bond::Column::Subject.eq(bond.subject.as_str()))
-            .exec(transaction)
-            .await?;
+        if bond.ended {
+            bind_again(transaction, ambient, pair, bond).await?;
+        } else {
+            moved += move_back(transaction, pair, bond).await?;
+        }
     }
+    if moved > 0 {
+        accounts::end_sessions(transaction, pair.kept, ambient.now()).await?;
+    }
+    Ok(())
+}
+
+async fn move_back(
+    transaction: &impl ConnectionTrait,
+    pair: Pair,
+    bond: &Bond,
+) -> Result<u64, StoreError> {
+    let moved = bond::Entity::update_many()
+        .col_expr(bond::Column::AccountId, Expr::value(pair.merged.as_uuid()))
+        .filter(bond::Column::AccountId.eq(pair.kept.as_uuid()))
+        .filter(bond::Column::Issuer.eq(bond.issuer.as_str()))
+        .filter(bond::Column::Subject.eq(bond.subject.as_str()))
+        .exec(transaction)
+        .await?;
+    Ok(moved.rows_affected)
+}
+
+/// Without the identity that was vouched for: it is kept for as long as somebody vouches for
+/// it, and the next sign-in does. A subject that was bound elsewhere since stays there.
+async fn bind_again(
+    transaction: &impl ConnectionTrait,
+    ambient: &Ambient,
+    pair: Pair,
+    bond: &Bond,
+) -> Result<(), StoreError> {
+    let mut row = bonds::row(ambient, pair.merged, &bond.issuer, &bond.subject);
+    row.created_at = Set(bond.created_at);
+    row.used_at = Set(bond.used_at);
+    bond::Entity::insert(row)
+        .on_conflict(bonds::keep())
+        .exec_without_returning(transaction)
+        .await?;
     Ok(())
 }
 

@@ -4,9 +4,9 @@ use serde_json::Value;
 use store::directory::{self, Document, Options};
 use tests::{Person, Service, Tokens, Visitor, service::texts};
 
-use super::{DESK, does, does_checked, form_of, id_of, odile, page_of, said, trail};
+use super::{DESK, does, does_checked, form_of, id_of, odile, page_of, said, trail, way_to_undo};
 
-async fn children(service: &Service, tokens: &Tokens) -> Vec<String> {
+pub(super) async fn children(service: &Service, tokens: &Tokens) -> Vec<String> {
     let told = service.portal().userinfo(&tokens.access).await.json();
     let all = told["children"].as_array().cloned().unwrap_or_default();
     let name = |child: &Value| child["given_name"].as_str().unwrap().to_owned();
@@ -63,7 +63,7 @@ async fn a_wrong_link_is_gone_at_once_and_stays_so_after_an_import() {
 }
 
 /// Nadia says that Adam is not hers.
-async fn reports(service: &Service) -> Visitor {
+pub(crate) async fn reports(service: &Service) -> Visitor {
     let mut nadia = service.at_account(Person::NADIA).await;
     let adam = id_of(service, "a.dubois6").await;
     let way = format!("/compte/enfants/{adam}/signalement");
@@ -74,7 +74,11 @@ async fn reports(service: &Service) -> Visitor {
     nadia
 }
 
-async fn answers(officer: &mut Visitor, service: &Service, answer: &str) -> tests::Answer {
+pub(super) async fn answers(
+    officer: &mut Visitor,
+    service: &Service,
+    answer: &str,
+) -> tests::Answer {
     let form = form_of(officer, &way_of(service, "reponse").await).await;
     officer.browser.submit(&form.with("reponse", answer)).await
 }
@@ -140,13 +144,13 @@ async fn a_reported_link_that_is_right_is_asked_about_at_the_next_sign_in() {
 }
 
 /// Claire, whom the college knows by another account, takes its pupil into hers.
-async fn claire_groups(service: &Service) {
+pub(super) async fn claire_groups(service: &Service, password: &str) {
     let mut claire = service.at_account(Person::CLAIRE).await;
     let page = claire.browser.open("/compte/enfants/ajouter").await;
     let form = page
         .form("/compte/enfants/ajouter")
         .with("identifiant", "c.martin2")
-        .with("mot-de-passe", "Prov-Z7k4-m9Qx");
+        .with("mot-de-passe", password);
     let page = claire.browser.submit(&form).await;
     let forms = tests::form::Form::all(&page.text());
     let form = forms
@@ -159,7 +163,7 @@ async fn claire_groups(service: &Service) {
 #[tokio::test]
 async fn a_school_s_part_of_a_grouping_is_undone() {
     let service = Service::start().await;
-    claire_groups(&service).await;
+    claire_groups(&service, Person::OTHER_CLAIRE.password).await;
     let mut odile = odile(&service).await;
     let kept = page_of(&service, "c.martin1").await;
     let page = odile.browser.open(&kept).await;
@@ -169,13 +173,7 @@ async fn a_school_s_part_of_a_grouping_is_undone() {
         !said(&page).contains("Léo"),
         "the lycée's child is not shown"
     );
-    let text = page.text();
-    let way = text
-        .split("href=\"")
-        .filter_map(|rest| rest.split('"').next())
-        .find(|way| way.contains("/regroupements/"))
-        .unwrap()
-        .to_owned();
+    let way = way_to_undo(&mut odile, &kept).await;
     let unchecked = form_of(&mut odile, &way).await;
     assert_eq!(odile.browser.submit(&unchecked).await.status, 422);
     let done = does_checked(&mut odile, &way).await;
@@ -241,7 +239,7 @@ async fn two_accounts_of_the_school_s_people_are_grouped() {
 #[tokio::test]
 async fn an_account_that_is_of_another_school_too_is_not_ended_here() {
     let service = Service::start().await;
-    claire_groups(&service).await;
+    claire_groups(&service, Person::OTHER_CLAIRE.password).await;
     // A third account of hers at the college; the kept one is the lycée's too.
     let names = "update account set given_name = 'Claire', family_name = 'MARTIN', \
                  given_name_normal = 'claire', family_name_normal = 'martin' \

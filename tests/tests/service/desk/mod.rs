@@ -1,8 +1,9 @@
 //! The desk of a school: what its officers see and do, and what they never do.
 
 mod acts;
+pub(crate) mod groupings;
 mod letters;
-mod links;
+pub(crate) mod links;
 mod resets;
 mod routes;
 mod suspensions;
@@ -17,7 +18,7 @@ use tests::{
 };
 
 const COLLEGE: &str = "0750002V";
-const DESK: &str = "/admin/ecoles/0750002V";
+pub(crate) const DESK: &str = "/admin/ecoles/0750002V";
 
 /// What a page says, as a person reads it: a no-break space looks like any other.
 fn said(page: &Answer) -> String {
@@ -34,7 +35,7 @@ async fn at_console(service: &Service, person: Person) -> Visitor {
 }
 
 /// The officer of the college, at their desk.
-async fn odile(service: &Service) -> Visitor {
+pub(crate) async fn odile(service: &Service) -> Visitor {
     at_console(service, Person::ODILE).await
 }
 
@@ -59,7 +60,7 @@ async fn appoint(service: &Service, person: Person, school: Option<&str>) {
 }
 
 /// Whose account an identifier is.
-async fn id_of(service: &Service, identifier: &str) -> AccountId {
+pub(crate) async fn id_of(service: &Service, identifier: &str) -> AccountId {
     use domain::identifier::AccountIdentifier;
     let identifier = AccountIdentifier::parse(identifier).unwrap();
     let found = store::accounts::find_by_identifier(service.database.reader(), &identifier).await;
@@ -67,7 +68,7 @@ async fn id_of(service: &Service, identifier: &str) -> AccountId {
 }
 
 /// The address of somebody's page at the college.
-async fn page_of(service: &Service, identifier: &str) -> String {
+pub(crate) async fn page_of(service: &Service, identifier: &str) -> String {
     format!("{DESK}/personnes/{}", id_of(service, identifier).await)
 }
 
@@ -149,6 +150,18 @@ async fn confirm_email(service: &Service, identifier: &str) {
         ))
         .await;
     assert_eq!(rows, 1);
+}
+
+/// The way that undoes the one grouping on somebody's page.
+pub(crate) async fn way_to_undo(officer: &mut Visitor, page: &str) -> String {
+    let page = officer.browser.open(page).await;
+    assert_eq!(page.status, 200, "{}", page.summary());
+    let text = page.text();
+    let mut ways = text
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next());
+    let way = ways.find(|way| way.contains("/regroupements/"));
+    way.expect("a grouping").to_owned()
 }
 
 /// Everything that an officer looks at, and a little of what they do: for whoever asks how
