@@ -20,7 +20,7 @@ use crate::{
     },
     state::Admin,
     table::{Entry, Needs},
-    visitor::{Frame, RecentVisitor, Visitor},
+    visitor::{Frame, Visitor},
 };
 
 const IDENTIFIER: &str = "identifiant";
@@ -36,8 +36,8 @@ impl Route for LostFactor {
 pub(crate) fn entries() -> Vec<Entry> {
     let needs = Needs::Service(Permission::RemoveAnyFactor);
     vec![
-        Entry::get::<LostFactor, _, _>(needs, get),
-        Entry::post::<LostFactor, _, _>(needs, post),
+        Entry::get::<LostFactor, _, _>(needs, get).recently(),
+        Entry::post::<LostFactor, _, _>(needs, post).recently(),
     ]
 }
 
@@ -48,10 +48,7 @@ struct After {
     fait: String,
 }
 
-async fn get(
-    RecentVisitor(visitor): RecentVisitor,
-    Query(after): Query<After>,
-) -> Result<Response, PageError> {
+async fn get(visitor: Visitor, Query(after): Query<After>) -> Result<Response, PageError> {
     let page = LostFactorPage::of(visitor.frame(), "", &[], FormErrors::none());
     let page = LostFactorPage {
         is_done: after.fait == "demande",
@@ -62,7 +59,7 @@ async fn get(
 
 async fn post(
     State(app): State<Admin>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<Ticked>,
 ) -> Result<Response, PageError> {
     let typed = form.value(IDENTIFIER);

@@ -13,7 +13,7 @@ use crate::{
     routes::{Home, Journal},
     service,
     state::Admin,
-    visitor,
+    visitor::{self, Door},
 };
 
 /// What a page asks of whoever comes.
@@ -48,6 +48,8 @@ pub struct Entry {
     pub pattern: &'static str,
     /// What it asks of whoever comes.
     pub needs: Needs,
+    /// Whether it asks for a sign-in of the last five minutes: what is dangerous does.
+    pub is_recent: bool,
     handler: routing::MethodRouter<Admin>,
 }
 
@@ -62,6 +64,7 @@ impl Entry {
             method: Method::GET,
             pattern: R::PATTERN,
             needs,
+            is_recent: false,
             handler: routing::get(handler),
         }
     }
@@ -76,8 +79,16 @@ impl Entry {
             method: Method::POST,
             pattern: R::PATTERN,
             needs,
+            is_recent: false,
             handler: routing::post(handler),
         }
+    }
+
+    /// The same for whoever signed in within the last five minutes; others are asked to do so
+    /// again, and led back.
+    pub(crate) fn recently(mut self) -> Self {
+        self.is_recent = true;
+        self
     }
 }
 
@@ -106,7 +117,12 @@ pub fn all() -> Vec<Entry> {
 /// needs before its handler is reached.
 pub(crate) fn router(entries: Vec<Entry>, state: &Admin) -> Router<Admin> {
     entries.into_iter().fold(Router::new(), |router, entry| {
-        let door = middleware::from_fn_with_state((state.clone(), entry.needs), visitor::admit);
+        let door = Door {
+            state: state.clone(),
+            needs: entry.needs,
+            is_recent: entry.is_recent,
+        };
+        let door = middleware::from_fn_with_state(door, visitor::admit);
         router.route(entry.pattern, entry.handler.route_layer(door))
     })
 }
@@ -123,7 +139,11 @@ mod tests {
                 Needs::Service(permission) => (format!("`{permission:?}`"), ""),
                 Needs::School(permission) => (format!("`{permission:?}`"), ", at the school"),
             };
-            format!("| {} `{}` | {needs}{at} |\n", entry.method, entry.pattern)
+            let lately = if entry.is_recent { ", lately" } else { "" };
+            format!(
+                "| {} `{}` | {needs}{at}{lately} |\n",
+                entry.method, entry.pattern
+            )
         };
         all().iter().map(row).collect()
     }

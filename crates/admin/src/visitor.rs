@@ -107,23 +107,13 @@ impl FromRequestParts<Admin> for Visitor {
     }
 }
 
-/// A [`Visitor`] who signed in within the last five minutes: for what is dangerous.
-#[derive(Debug)]
-pub struct RecentVisitor(pub Visitor);
-
-impl FromRequestParts<Admin> for RecentVisitor {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &Admin) -> Result<Self, Response> {
-        let visitor = Visitor::from_request_parts(parts, state)
-            .await
-            .map_err(IntoResponse::into_response)?;
-        let app = App::from_ref(state);
-        match again_where_late(&app, &visitor.signed_in, path(parts)).await {
-            None => Ok(Self(visitor)),
-            Some(asked) => Err(asked),
-        }
-    }
+/// What a page's door asks for.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) state: Admin,
+    pub(crate) needs: Needs,
+    /// A sign-in of the last five minutes.
+    pub(crate) is_recent: bool,
 }
 
 /// The door of a page: lets in whoever has what the page needs, and leaves them as
@@ -133,21 +123,26 @@ impl FromRequestParts<Admin> for RecentVisitor {
 /// # Errors
 /// The page that says why not, or the way to the sign-in.
 pub(crate) async fn admit(
-    State((state, needs)): State<(Admin, Needs)>,
+    State(door): State<Door>,
     request: Request,
     next: Next,
 ) -> Result<Response, Response> {
     let (mut parts, body) = request.into_parts();
-    let signed_in = SignedIn::from_request_parts(&mut parts, &state).await?;
-    let app = App::from_ref(&state);
+    let signed_in = SignedIn::from_request_parts(&mut parts, &door.state).await?;
+    let app = App::from_ref(&door.state);
     let powers = appointed(&app, &parts, &signed_in).await?;
-    let school = match needs {
-        Needs::School(_) => Some(school_of(&mut parts, &state).await?),
+    let school = match door.needs {
+        Needs::School(_) => Some(school_of(&mut parts, &door.state).await?),
         Needs::Console | Needs::Service(_) => None,
     };
-    if !needs.are_met(&powers, school.as_ref()) {
+    if !door.needs.are_met(&powers, school.as_ref()) {
         let refusal = school.map_or_else(not_allowed, |_| PageError::not_found());
         return Err(refusal.into_response());
+    }
+    if door.is_recent
+        && let Some(asked) = again_where_late(&app, &signed_in, path(&parts)).await
+    {
+        return Err(asked);
     }
     parts.extensions.insert(Visitor {
         signed_in,

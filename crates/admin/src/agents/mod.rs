@@ -25,14 +25,14 @@ pub(crate) fn entries() -> Vec<Entry> {
     let needs = Needs::Service(Permission::AppointPeople);
     vec![
         Entry::get::<Agents, _, _>(needs, list::get),
-        Entry::get::<NewAgent, _, _>(needs, new::get),
-        Entry::post::<NewAgent, _, _>(needs, new::post),
+        Entry::get::<NewAgent, _, _>(needs, new::get).recently(),
+        Entry::post::<NewAgent, _, _>(needs, new::post).recently(),
         Entry::get::<Agent, _, _>(needs, person::get),
-        Entry::post::<Agent, _, _>(needs, person::post),
+        Entry::post::<Agent, _, _>(needs, person::post).recently(),
         Entry::get::<EndAppointment, _, _>(needs, person::back),
-        Entry::post::<EndAppointment, _, _>(needs, person::end),
+        Entry::post::<EndAppointment, _, _>(needs, person::end).recently(),
         Entry::get::<InviteAgent, _, _>(needs, person::back),
-        Entry::post::<InviteAgent, _, _>(needs, person::invite),
+        Entry::post::<InviteAgent, _, _>(needs, person::invite).recently(),
     ]
 }
 

@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     state::Admin,
-    visitor::{Frame, RecentVisitor},
+    visitor::{Frame, Visitor},
 };
 
 #[derive(Default, Deserialize)]
@@ -74,7 +74,7 @@ impl AgentForm {
     }
 }
 
-pub(super) async fn get(RecentVisitor(visitor): RecentVisitor) -> Result<Response, PageError> {
+pub(super) async fn get(visitor: Visitor) -> Result<Response, PageError> {
     let form = AgentForm::default();
     let page = NewAgentPage::of(visitor.frame(), &form, FormErrors::none());
     Ok(visitor.view().render(&page))
@@ -82,7 +82,7 @@ pub(super) async fn get(RecentVisitor(visitor): RecentVisitor) -> Result<Respons
 
 pub(super) async fn post(
     State(app): State<Admin>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<AgentForm>,
 ) -> Result<Response, PageError> {
     let again = |errors| {

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     state::Admin,
-    visitor::{Frame, RecentVisitor, Visitor},
+    visitor::{Frame, Visitor},
 };
 
 /// Somebody of the console, by the id in an address. Families' accounts are nobody here.
@@ -56,7 +56,7 @@ pub(super) async fn get(
 pub(super) async fn invite(
     State(app): State<Admin>,
     Path(id): Path<String>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(_): Posted<AppointmentForm>,
 ) -> Result<Response, PageError> {
     let account = open(&app, &id).await?;
@@ -116,7 +116,7 @@ pub(super) struct AppointmentForm {
 pub(super) async fn post(
     State(app): State<Admin>,
     Path(id): Path<String>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<AppointmentForm>,
 ) -> Result<Response, PageError> {
     let account = open(&app, &id).await?;
@@ -167,7 +167,7 @@ pub(super) async fn back(
 pub(super) async fn end(
     State(app): State<Admin>,
     Path(id): Path<String>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<AppointmentForm>,
 ) -> Result<Response, PageError> {
     let account = open(&app, &id).await?;

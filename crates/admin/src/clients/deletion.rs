@@ -17,13 +17,13 @@ use super::{
 };
 use crate::{
     state::Admin,
-    visitor::{Frame, RecentVisitor},
+    visitor::{Frame, Visitor},
 };
 
 /// Asks, whoever signed in just now.
 pub(super) async fn get(
     State(app): State<Admin>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let client = find(&app, &id).await?;
@@ -38,7 +38,7 @@ pub(super) async fn get(
 /// Deletes it.
 pub(super) async fn post(
     State(app): State<Admin>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Path(id): Path<String>,
     Posted(_): Posted<Inputs>,
 ) -> Result<Response, PageError> {

@@ -22,14 +22,11 @@ use super::{
 };
 use crate::{
     state::Admin,
-    visitor::{Frame, RecentVisitor, Visitor},
+    visitor::{Frame, Visitor},
 };
 
 /// Lists them, for who signed in just now.
-pub(super) async fn get(
-    State(app): State<Admin>,
-    RecentVisitor(visitor): RecentVisitor,
-) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<Admin>, visitor: Visitor) -> Result<Response, PageError> {
     let typed = TokenForm {
         clients: InitialTokenWish::USES.to_string(),
         jours: InitialTokenWish::DAYS.to_string(),
@@ -81,7 +78,7 @@ pub(super) struct TokenForm {
 /// Makes one or withdraws one.
 pub(super) async fn post(
     State(app): State<Admin>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<TokenForm>,
 ) -> Result<Response, PageError> {
     match form.acte.as_str() {

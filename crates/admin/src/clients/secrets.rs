@@ -17,13 +17,13 @@ use super::{
 };
 use crate::{
     state::Admin,
-    visitor::{Frame, RecentVisitor, Visitor},
+    visitor::{Frame, Visitor},
 };
 
 /// Lists them, for who signed in just now.
 pub(super) async fn get(
     State(app): State<Admin>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let client = find(&app, &id).await?;
@@ -67,7 +67,7 @@ pub(super) struct SecretForm {
 /// Makes one or removes one.
 pub(super) async fn post(
     State(app): State<Admin>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Path(id): Path<String>,
     Posted(form): Posted<SecretForm>,
 ) -> Result<Response, PageError> {

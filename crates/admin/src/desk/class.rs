@@ -33,10 +33,7 @@ use super::{
     routes::{ClassLetters, PersonPage},
     words,
 };
-use crate::{
-    state::Admin,
-    visitor::{RecentVisitor, Visitor},
-};
+use crate::{state::Admin, visitor::Visitor};
 
 /// The most letters of a page: a larger class, or its guardians, is made in parts.
 const MOST: usize = 100;
@@ -149,7 +146,7 @@ pub(super) struct LettersForm {
 /// Makes the letters.
 pub(super) async fn post(
     State(app): State<Admin>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<LettersForm>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

@@ -23,7 +23,7 @@ use super::{
     person::{Done, after},
     routes::CorrectContacts,
 };
-use crate::{state::Admin, visitor::RecentVisitor};
+use crate::{state::Admin, visitor::Visitor};
 
 #[derive(Deserialize)]
 pub(super) struct CorrectionForm {
@@ -76,7 +76,7 @@ impl CorrectionForm {
 pub(super) async fn get(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let person = at.see(&app, &id).await?;
@@ -90,7 +90,7 @@ pub(super) async fn get(
 pub(super) async fn post(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<CorrectionForm>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

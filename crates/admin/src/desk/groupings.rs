@@ -28,7 +28,7 @@ use super::{
     person::{Done, after},
     routes::{GroupWith, UndoGrouping},
 };
-use crate::{state::Admin, visitor::RecentVisitor};
+use crate::{state::Admin, visitor::Visitor};
 
 const OTHER: &str = "identifiant";
 
@@ -36,7 +36,7 @@ const OTHER: &str = "identifiant";
 pub(super) async fn get(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let person = guardian(at.see(&app, &id).await?)?;
@@ -63,7 +63,7 @@ fn guardian(person: Person) -> Result<Person, PageError> {
 pub(super) async fn post(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<Ticked>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
@@ -177,7 +177,7 @@ async fn open(
 pub(super) async fn get_undo(
     State(app): State<Admin>,
     Path((_, id, grouping)): Path<(String, String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let person = at.see(&app, &id).await?;
@@ -196,7 +196,7 @@ pub(super) async fn get_undo(
 pub(super) async fn post_undo(
     State(app): State<Admin>,
     Path((_, id, grouping)): Path<(String, String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<Ticked>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

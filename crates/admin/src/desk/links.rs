@@ -18,7 +18,7 @@ use super::{
     person::{Done, after},
     routes::{EndLink, RestoreLink},
 };
-use crate::{state::Admin, visitor::RecentVisitor};
+use crate::{state::Admin, visitor::Visitor};
 
 /// The parts of a link's address.
 pub(super) type Parts = (String, String, String);
@@ -48,7 +48,7 @@ pub(super) async fn open(
 pub(super) async fn get_end(
     State(app): State<Admin>,
     Path((_, guardian, pupil)): Path<Parts>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let (guardian, pupil) = open(&app, &at, (&guardian, &pupil), LinkEnd::Asserted).await?;
@@ -77,7 +77,7 @@ pub(super) async fn get_end(
 pub(super) async fn post_end(
     State(app): State<Admin>,
     Path((_, guardian, pupil)): Path<Parts>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
@@ -96,7 +96,7 @@ pub(super) async fn post_end(
 pub(super) async fn get_restore(
     State(app): State<Admin>,
     Path((_, guardian, pupil)): Path<Parts>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let (guardian, pupil) = open(&app, &at, (&guardian, &pupil), LinkEnd::Barred).await?;
@@ -120,7 +120,7 @@ pub(super) async fn get_restore(
 pub(super) async fn post_restore(
     State(app): State<Admin>,
     Path((_, guardian, pupil)): Path<Parts>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

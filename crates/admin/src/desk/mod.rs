@@ -49,15 +49,20 @@ pub(crate) fn entries() -> Vec<Entry> {
         Entry::get::<PersonPage<'_>, _, _>(school(P::FindPeople), person::get),
         Entry::get::<PersonHistory<'_>, _, _>(school(P::ReadHistory), history::get),
         Entry::get::<ClassLetters<'_>, _, _>(school(P::FindPeople), class::get),
-        Entry::post::<ClassLetters<'_>, _, _>(school(P::GivePasswords), class::post),
-        Entry::get::<NewProvisional<'_>, _, _>(school(P::GivePasswords), passwords::get),
-        Entry::post::<NewProvisional<'_>, _, _>(school(P::GivePasswords), passwords::post),
-        Entry::get::<CorrectContacts<'_>, _, _>(school(P::CorrectRecords), corrections::get),
-        Entry::post::<CorrectContacts<'_>, _, _>(school(P::CorrectRecords), corrections::post),
-        Entry::get::<Suspend<'_>, _, _>(school(P::SuspendAccounts), suspension::get),
-        Entry::post::<Suspend<'_>, _, _>(school(P::SuspendAccounts), suspension::post),
-        Entry::get::<Reactivate<'_>, _, _>(school(P::SuspendAccounts), suspension::get_back),
-        Entry::post::<Reactivate<'_>, _, _>(school(P::SuspendAccounts), suspension::post_back),
+        Entry::post::<ClassLetters<'_>, _, _>(school(P::GivePasswords), class::post).recently(),
+        Entry::get::<NewProvisional<'_>, _, _>(school(P::GivePasswords), passwords::get).recently(),
+        Entry::post::<NewProvisional<'_>, _, _>(school(P::GivePasswords), passwords::post)
+            .recently(),
+        Entry::get::<CorrectContacts<'_>, _, _>(school(P::CorrectRecords), corrections::get)
+            .recently(),
+        Entry::post::<CorrectContacts<'_>, _, _>(school(P::CorrectRecords), corrections::post)
+            .recently(),
+        Entry::get::<Suspend<'_>, _, _>(school(P::SuspendAccounts), suspension::get).recently(),
+        Entry::post::<Suspend<'_>, _, _>(school(P::SuspendAccounts), suspension::post).recently(),
+        Entry::get::<Reactivate<'_>, _, _>(school(P::SuspendAccounts), suspension::get_back)
+            .recently(),
+        Entry::post::<Reactivate<'_>, _, _>(school(P::SuspendAccounts), suspension::post_back)
+            .recently(),
     ];
     entries.extend(recovery_entries());
     entries.extend(link_entries());
@@ -67,15 +72,21 @@ pub(crate) fn entries() -> Vec<Entry> {
 fn recovery_entries() -> Vec<Entry> {
     let school = Needs::School;
     vec![
-        Entry::get::<StartRecovery<'_>, _, _>(school(P::RecoverAccounts), recovery::get),
-        Entry::post::<StartRecovery<'_>, _, _>(school(P::RecoverAccounts), recovery::post),
-        Entry::get::<AskReset<'_>, _, _>(school(P::RecoverAccounts), resets::get_reset),
-        Entry::post::<AskReset<'_>, _, _>(school(P::RecoverAccounts), resets::post_reset),
-        Entry::get::<AskFactorRemoval<'_>, _, _>(school(P::RemoveFactors), resets::get_factor),
-        Entry::post::<AskFactorRemoval<'_>, _, _>(school(P::RemoveFactors), resets::post_factor),
+        Entry::get::<StartRecovery<'_>, _, _>(school(P::RecoverAccounts), recovery::get).recently(),
+        Entry::post::<StartRecovery<'_>, _, _>(school(P::RecoverAccounts), recovery::post)
+            .recently(),
+        Entry::get::<AskReset<'_>, _, _>(school(P::RecoverAccounts), resets::get_reset).recently(),
+        Entry::post::<AskReset<'_>, _, _>(school(P::RecoverAccounts), resets::post_reset)
+            .recently(),
+        Entry::get::<AskFactorRemoval<'_>, _, _>(school(P::RemoveFactors), resets::get_factor)
+            .recently(),
+        Entry::post::<AskFactorRemoval<'_>, _, _>(school(P::RemoveFactors), resets::post_factor)
+            .recently(),
         Entry::get::<PendingActs<'_>, _, _>(school(P::ConfirmReset), pending::list),
-        Entry::get::<ConfirmAct<'_>, _, _>(school(P::ConfirmReset), pending::get_confirm),
-        Entry::post::<ConfirmAct<'_>, _, _>(school(P::ConfirmReset), pending::post_confirm),
+        Entry::get::<ConfirmAct<'_>, _, _>(school(P::ConfirmReset), pending::get_confirm)
+            .recently(),
+        Entry::post::<ConfirmAct<'_>, _, _>(school(P::ConfirmReset), pending::post_confirm)
+            .recently(),
         Entry::get::<CancelAct<'_>, _, _>(school(P::ConfirmReset), pending::get_cancel),
         Entry::post::<CancelAct<'_>, _, _>(school(P::ConfirmReset), pending::post_cancel),
     ]
@@ -84,16 +95,18 @@ fn recovery_entries() -> Vec<Entry> {
 fn link_entries() -> Vec<Entry> {
     let school = Needs::School;
     vec![
-        Entry::get::<EndLink<'_>, _, _>(school(P::EndLinks), links::get_end),
-        Entry::post::<EndLink<'_>, _, _>(school(P::EndLinks), links::post_end),
-        Entry::get::<RestoreLink<'_>, _, _>(school(P::EndLinks), links::get_restore),
-        Entry::post::<RestoreLink<'_>, _, _>(school(P::EndLinks), links::post_restore),
+        Entry::get::<EndLink<'_>, _, _>(school(P::EndLinks), links::get_end).recently(),
+        Entry::post::<EndLink<'_>, _, _>(school(P::EndLinks), links::post_end).recently(),
+        Entry::get::<RestoreLink<'_>, _, _>(school(P::EndLinks), links::get_restore).recently(),
+        Entry::post::<RestoreLink<'_>, _, _>(school(P::EndLinks), links::post_restore).recently(),
         Entry::get::<Reports<'_>, _, _>(school(P::AnswerReports), reports::list),
-        Entry::get::<AnswerReport<'_>, _, _>(school(P::AnswerReports), reports::get),
-        Entry::post::<AnswerReport<'_>, _, _>(school(P::AnswerReports), reports::post),
-        Entry::get::<GroupWith<'_>, _, _>(school(P::GroupAccounts), groupings::get),
-        Entry::post::<GroupWith<'_>, _, _>(school(P::GroupAccounts), groupings::post),
-        Entry::get::<UndoGrouping<'_>, _, _>(school(P::GroupAccounts), groupings::get_undo),
-        Entry::post::<UndoGrouping<'_>, _, _>(school(P::GroupAccounts), groupings::post_undo),
+        Entry::get::<AnswerReport<'_>, _, _>(school(P::AnswerReports), reports::get).recently(),
+        Entry::post::<AnswerReport<'_>, _, _>(school(P::AnswerReports), reports::post).recently(),
+        Entry::get::<GroupWith<'_>, _, _>(school(P::GroupAccounts), groupings::get).recently(),
+        Entry::post::<GroupWith<'_>, _, _>(school(P::GroupAccounts), groupings::post).recently(),
+        Entry::get::<UndoGrouping<'_>, _, _>(school(P::GroupAccounts), groupings::get_undo)
+            .recently(),
+        Entry::post::<UndoGrouping<'_>, _, _>(school(P::GroupAccounts), groupings::post_undo)
+            .recently(),
     ]
 }

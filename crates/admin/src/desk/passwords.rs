@@ -23,7 +23,7 @@ use super::{
     letters::{self, Layout, Letter},
     routes::{NewProvisional, PersonPage},
 };
-use crate::{state::Admin, visitor::RecentVisitor};
+use crate::{state::Admin, visitor::Visitor};
 
 /// How long somebody is asked to wait when all password workers are taken.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(3);
@@ -36,7 +36,7 @@ pub(super) struct Nothing {}
 pub(super) async fn get(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let person = at.see(&app, &id).await?;
@@ -50,7 +50,7 @@ pub(super) async fn get(
 pub(super) async fn post(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

@@ -31,10 +31,7 @@ use super::{
     routes::{CancelAct, ConfirmAct, PendingActs, PersonPage},
     words,
 };
-use crate::{
-    state::Admin,
-    visitor::{RecentVisitor, Visitor},
-};
+use crate::{state::Admin, visitor::Visitor};
 
 /// Lists them.
 pub(super) async fn list(
@@ -72,7 +69,7 @@ async fn open(app: &App, at: &AtDesk, id: &str) -> Result<(PendingAct, Person), 
 pub(super) async fn get_confirm(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let (act, person) = open(&app, &at, &id).await?;
@@ -101,7 +98,7 @@ fn refusal(app: &App, at: &AtDesk, act: &PendingAct) -> FormErrors {
 pub(super) async fn post_confirm(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

@@ -33,13 +33,13 @@ use super::{
     person::{Done, after},
     routes::StartRecovery,
 };
-use crate::{state::Admin, visitor::RecentVisitor};
+use crate::{state::Admin, visitor::Visitor};
 
 /// Says where it goes.
 pub(super) async fn get(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let person = at.see(&app, &id).await?;
@@ -63,7 +63,7 @@ pub(super) async fn get(
 pub(super) async fn post(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

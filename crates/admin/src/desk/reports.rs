@@ -19,10 +19,7 @@ use super::{
     passwords::changed,
     routes::{AnswerReport, PersonPage, Reports},
 };
-use crate::{
-    state::Admin,
-    visitor::{RecentVisitor, Visitor},
-};
+use crate::{state::Admin, visitor::Visitor};
 
 /// Lists those that wait for an answer.
 pub(super) async fn list(
@@ -58,7 +55,7 @@ async fn open(
 pub(super) async fn get(
     State(app): State<Admin>,
     Path((_, guardian, pupil)): Path<Parts>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let report = open(&app, &at, (&guardian, &pupil)).await?;
@@ -83,7 +80,7 @@ pub(super) struct AnswerForm {
 pub(super) async fn post(
     State(app): State<Admin>,
     Path((_, guardian, pupil)): Path<Parts>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<AnswerForm>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

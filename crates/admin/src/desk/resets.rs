@@ -33,13 +33,13 @@ use super::{
     person::{Done, after},
     routes::{AskFactorRemoval, AskReset},
 };
-use crate::{state::Admin, visitor::RecentVisitor};
+use crate::{state::Admin, visitor::Visitor};
 
 /// Asks what was checked, for a reset.
 pub(super) async fn get_reset(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let person = at.see(&app, &id).await?;
@@ -53,7 +53,7 @@ pub(super) async fn get_reset(
 pub(super) async fn post_reset(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(ticked): Posted<Ticked>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
@@ -68,7 +68,7 @@ pub(super) async fn post_reset(
 pub(super) async fn get_factor(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let person = at.see(&app, &id).await?;
@@ -82,7 +82,7 @@ pub(super) async fn get_factor(
 pub(super) async fn post_factor(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(ticked): Posted<Ticked>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

@@ -20,7 +20,7 @@ use super::{
     routes::{Reactivate, Suspend},
     words,
 };
-use crate::{state::Admin, visitor::RecentVisitor};
+use crate::{state::Admin, visitor::Visitor};
 
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 200;
@@ -57,7 +57,7 @@ impl SuspensionForm {
 pub(super) async fn get(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let person = at.see(&app, &id).await?;
@@ -75,7 +75,7 @@ pub(super) async fn get(
 pub(super) async fn post(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(form): Posted<SuspensionForm>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
@@ -115,7 +115,7 @@ pub(super) async fn post(
 pub(super) async fn get_back(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;
     let person = at.see(&app, &id).await?;
@@ -135,7 +135,7 @@ pub(super) async fn get_back(
 pub(super) async fn post_back(
     State(app): State<Admin>,
     Path((_, id)): Path<(String, String)>,
-    RecentVisitor(visitor): RecentVisitor,
+    visitor: Visitor,
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let at = enter(&app, visitor).await?;

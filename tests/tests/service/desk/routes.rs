@@ -175,6 +175,38 @@ async fn every_page_of_the_console_in_every_role_at_every_school() {
     assert!(walked > 100, "{walked}");
 }
 
+/// What is dangerous asks for the password again after five minutes; what is not does not.
+#[tokio::test]
+async fn pages_that_ask_for_a_recent_sign_in_are_those_that_the_table_says() {
+    let service = Service::start().await;
+    let parts = parts(&service).await;
+    let mut alix = at_console(&service, Person::ALIX).await;
+    let token = csrf(&mut alix).await;
+    appointed_to(&service, Walk::All).await;
+    service.advance_seconds(6 * 60);
+    let (mut recent, mut other) = (0, 0);
+    for entry in table::all() {
+        let path = parts.path(&entry);
+        if entry.is_recent {
+            let answer = if entry.method == Method::GET {
+                alix.browser.get(&path).await
+            } else {
+                alix.browser.post(&path, &[("csrf", &token)]).await
+            };
+            assert_eq!(answer.status, 303, "{entry:?}");
+            let to = answer.header("location").to_owned();
+            assert!(to.contains("/connexion"), "{entry:?} leads to {to}");
+            recent += 1;
+        } else if entry.method == Method::GET {
+            let answer = alix.browser.get(&path).await;
+            let to = answer.header("location").to_owned();
+            assert!(!to.contains("/connexion"), "{entry:?} leads to {to}");
+            other += 1;
+        }
+    }
+    assert!(recent > 30 && other > 10, "{recent} and {other}");
+}
+
 #[tokio::test]
 async fn what_a_role_may_see_is_there() {
     let service = Service::start().await;
