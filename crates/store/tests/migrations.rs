@@ -268,6 +268,7 @@ fn link(guardian: &directory_record::Model, pupil: &directory_record::Model) -> 
         legal_rank: 1,
         ended_at: None,
         barred_at: None,
+        filed_ended_at: None,
         created_at: 0,
         updated_at: 0,
     }

@@ -569,7 +569,6 @@ mod samples {
             relationship: Relationship::Mother,
             end,
             reported_at,
-            answer: None,
         }
     }
 

@@ -4,7 +4,6 @@ use domain::{
     account::{AccountState, PersonKind},
     ambient::Ambient,
     audit::Action,
-    desk::ReportAnswer,
     ids::AccountId,
     link::Relationship,
     name::PersonName,
@@ -12,7 +11,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryResult,
+    sea_query::Expr,
 };
 use serde_json::json;
 
@@ -33,7 +33,7 @@ use crate::{
 pub enum LinkEnd {
     /// The school's file asserts it.
     Asserted,
-    /// The school ended it in the console, whatever its file says.
+    /// The school ended it in the console, while its file asserts it.
     Barred,
 }
 
@@ -56,8 +56,6 @@ pub struct Link {
     pub end: LinkEnd,
     /// When the guardian reported it, if they did.
     pub reported_at: Option<Timestamp>,
-    /// What a school answered to that.
-    pub answer: Option<ReportAnswer>,
 }
 
 /// The links of a person: both ends are the school's.
@@ -91,10 +89,10 @@ pub async fn find_links(
 
 const CHILDREN: &str = "
 select other.account_id, owner.identifier, owner.state, other.given_name, other.family_name,
-       other.class_name, link.relationship, link.barred_at, report.reported_at, report.answer
+       other.class_name, link.relationship, link.barred_at, report.reported_at
   from directory_record mine
   join record_link link on link.guardian_record_id = mine.id
-       and (link.ended_at is null or link.barred_at is not null)
+       and (link.ended_at is null or link.barred_at is not null and link.filed_ended_at is null)
   join directory_record other on other.id = link.pupil_record_id and other.ended_at is null
        and other.school_uai = $2
   join account owner on owner.id = other.account_id
@@ -105,10 +103,10 @@ select other.account_id, owner.identifier, owner.state, other.given_name, other.
 
 const GUARDIANS: &str = "
 select other.account_id, owner.identifier, owner.state, other.given_name, other.family_name,
-       other.class_name, link.relationship, link.barred_at, report.reported_at, report.answer
+       other.class_name, link.relationship, link.barred_at, report.reported_at
   from directory_record mine
   join record_link link on link.pupil_record_id = mine.id
-       and (link.ended_at is null or link.barred_at is not null)
+       and (link.ended_at is null or link.barred_at is not null and link.filed_ended_at is null)
   join directory_record other on other.id = link.guardian_record_id and other.ended_at is null
        and other.school_uai = $2
   join account owner on owner.id = other.account_id
@@ -123,7 +121,6 @@ fn link(row: &QueryResult) -> Result<Link, StoreError> {
     let relationship: String = row.try_get("", "relationship")?;
     let barred: Option<i64> = row.try_get("", "barred_at")?;
     let reported: Option<i64> = row.try_get("", "reported_at")?;
-    let answer: Option<String> = row.try_get("", "answer")?;
     Ok(Link {
         account: AccountId::from_uuid(row.try_get("", "account_id")?),
         identifier: row.try_get("", "identifier")?,
@@ -139,7 +136,6 @@ fn link(row: &QueryResult) -> Result<Link, StoreError> {
             Some(_) => LinkEnd::Barred,
         },
         reported_at: reported.map(instant).transpose()?,
-        answer: answer.as_deref().and_then(ReportAnswer::parse),
     })
 }
 
@@ -159,7 +155,7 @@ pub async fn bar(
     let Some(person) = hold(transaction, desk, guardian).await? else {
         return Ok(None);
     };
-    if !set_barred(transaction, desk, guardian, pupil, Some(ambient.now())).await? {
+    if !set_barred(transaction, desk, guardian, pupil, ambient.now()).await? {
         return Ok(None);
     }
     let details = json!({ "pupil": pupil });
@@ -171,8 +167,9 @@ pub async fn bar(
     Ok(Some(person))
 }
 
-/// Lets a link count again that the school had ended. The guardian as they are; none, with
-/// nothing done, where there is no such link of the school.
+/// Lets a link count again that the school had ended, as its file says it. The guardian as
+/// they are; none, with nothing done, where there is no such link of the school, or its file
+/// has ended it meanwhile.
 ///
 /// # Errors
 /// The database's.
@@ -186,7 +183,7 @@ pub async fn unbar(
     let Some(person) = hold(transaction, desk, guardian).await? else {
         return Ok(None);
     };
-    if !set_barred(transaction, desk, guardian, pupil, None).await? {
+    if !lift_bar(transaction, desk, guardian, pupil).await? {
         return Ok(None);
     }
     let event = desk.event(Action::LinkUnbarred, guardian, json!({ "pupil": pupil }));
@@ -194,28 +191,65 @@ pub async fn unbar(
     Ok(Some(person))
 }
 
-/// Bars links of the school between two accounts that stand, or lets those count again that
-/// were barred. Whether there was one.
+/// Bars links of the school between two accounts that stand. Whether there was one.
 async fn set_barred(
     transaction: &impl ConnectionTrait,
     desk: &Desk,
     guardian: AccountId,
     pupil: AccountId,
-    at: Option<Timestamp>,
+    at: Timestamp,
 ) -> Result<bool, StoreError> {
     use record_link::Column as C;
+    let at = millis(at);
+    let barred = record_link::Entity::update_many()
+        .col_expr(C::EndedAt, Expr::value(at))
+        .col_expr(C::BarredAt, Expr::value(at))
+        .col_expr(C::FiledEndedAt, Expr::value(Option::<i64>::None))
+        .filter(between(transaction, desk, guardian, pupil).await?)
+        .filter(C::EndedAt.is_null())
+        .exec(transaction)
+        .await?;
+    Ok(barred.rows_affected > 0)
+}
+
+/// Leaves what the files say of barred links of the school between two accounts. Whether one
+/// of them asserts it.
+async fn lift_bar(
+    transaction: &impl ConnectionTrait,
+    desk: &Desk,
+    guardian: AccountId,
+    pupil: AccountId,
+) -> Result<bool, StoreError> {
+    use record_link::Column as C;
+    let barred = between(transaction, desk, guardian, pupil).await?;
+    let barred = barred.add(C::BarredAt.is_not_null());
+    let asserted = record_link::Entity::find()
+        .filter(barred.clone())
+        .filter(C::FiledEndedAt.is_null())
+        .count(transaction)
+        .await?;
+    if asserted == 0 {
+        return Ok(false);
+    }
+    record_link::Entity::update_many()
+        .col_expr(C::EndedAt, Expr::col(C::FiledEndedAt))
+        .col_expr(C::BarredAt, Expr::value(Option::<i64>::None))
+        .col_expr(C::FiledEndedAt, Expr::value(Option::<i64>::None))
+        .filter(barred)
+        .exec(transaction)
+        .await?;
+    Ok(true)
+}
+
+async fn between(
+    transaction: &impl ConnectionTrait,
+    desk: &Desk,
+    guardian: AccountId,
+    pupil: AccountId,
+) -> Result<Condition, StoreError> {
     let guardians = record_ids(transaction, &desk.school, guardian).await?;
     let pupils = record_ids(transaction, &desk.school, pupil).await?;
-    let end = at.map(millis);
-    let update = record_link::Entity::update_many()
-        .col_expr(C::EndedAt, Expr::value(end))
-        .col_expr(C::BarredAt, Expr::value(end))
-        .filter(C::GuardianRecordId.is_in(guardians))
-        .filter(C::PupilRecordId.is_in(pupils));
-    let update = match at {
-        Some(_) => update.filter(C::EndedAt.is_null()),
-        None => update.filter(C::BarredAt.is_not_null()),
-    };
-    let changed = update.exec(transaction).await?;
-    Ok(changed.rows_affected > 0)
+    Ok(Condition::all()
+        .add(record_link::Column::GuardianRecordId.is_in(guardians))
+        .add(record_link::Column::PupilRecordId.is_in(pupils)))
 }

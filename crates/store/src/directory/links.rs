@@ -69,7 +69,7 @@ async fn import_batch<'a>(
             Err(refusal) => import.refuse(refusal),
         }
     }
-    let before = find(&transaction, &linked).await?;
+    let before = find(import, &transaction, &linked).await?;
     let mut plan = Plan::default();
     for (entry, ends) in linked {
         plan_link(import, &mut plan, entry, ends, before.get(&ends.pair()));
@@ -139,15 +139,16 @@ fn find_record(
     })
 }
 
+/// The links of the batch, held: an officer may be ending one.
 async fn find(
+    import: &Import<'_>,
     connection: &impl ConnectionTrait,
     linked: &[(&LinkEntry, Ends)],
 ) -> Result<HashMap<(Uuid, Uuid), record_link::Model>, StoreError> {
     let guardians = linked.iter().map(|(_, ends)| ends.guardian.id);
-    let rows = record_link::Entity::find()
-        .filter(record_link::Column::GuardianRecordId.is_in(guardians))
-        .all(connection)
-        .await?;
+    let query =
+        record_link::Entity::find().filter(record_link::Column::GuardianRecordId.is_in(guardians));
+    let rows = import.locked(query).all(connection).await?;
     let keyed = |row: record_link::Model| ((row.guardian_record_id, row.pupil_record_id), row);
     Ok(rows.into_iter().map(keyed).collect())
 }
@@ -159,15 +160,13 @@ fn plan_link(
     ends: Ends,
     before: Option<&record_link::Model>,
 ) {
-    let stands = before.is_some_and(|row| row.ended_at.is_none());
+    let stands = before.is_some_and(is_filed);
     let is_same = before.is_some_and(|row| {
         let facts = (row.relationship.as_str(), row.legal_rank);
         stands && facts == (entry.relationship.as_str(), entry.rank)
     });
     let counts = &mut import.report.links;
-    // What the school ended in the console stays ended, whatever its file says again.
-    let is_barred = before.is_some_and(|row| row.barred_at.is_some());
-    if is_barred || (entry.ended && !stands) || (!entry.ended && is_same) {
+    if (entry.ended && !stands) || (!entry.ended && is_same) {
         counts.unchanged += 1;
         return;
     }
@@ -175,13 +174,24 @@ fn plan_link(
         None => counts.created += 1,
         Some(_) => counts.updated += 1,
     }
-    if entry.ended {
+    // What the school ended in the console stays ended: what its file says of it counts once
+    // the school lets the link count again.
+    let is_free = before.is_none_or(|row| row.barred_at.is_none());
+    if is_free && entry.ended {
         plan.ended.push(ends);
-    } else if !stands {
+    } else if is_free && !stands {
         plan.added.push((ends, entry.relationship.as_str()));
     }
     let row = row(import, entry, ends, before);
     plan.rows.push(row.into_active_model().reset_all());
+}
+
+/// Whether the file last said that there is this link.
+const fn is_filed(row: &record_link::Model) -> bool {
+    match row.barred_at {
+        Some(_) => row.filed_ended_at.is_none(),
+        None => row.ended_at.is_none(),
+    }
 }
 
 fn row(
@@ -191,14 +201,17 @@ fn row(
     before: Option<&record_link::Model>,
 ) -> record_link::Model {
     let now = millis(import.ambient.now());
+    let filed_end = entry.ended.then_some(now);
+    let barred = before.filter(|row| row.barred_at.is_some());
     record_link::Model {
         id: before.map_or_else(|| LinkId::new(import.ambient).as_uuid(), |row| row.id),
         guardian_record_id: ends.guardian.id,
         pupil_record_id: ends.pupil.id,
         relationship: entry.relationship.as_str().to_owned(),
         legal_rank: entry.rank,
-        ended_at: entry.ended.then_some(now),
-        barred_at: None,
+        ended_at: barred.map_or(filed_end, |row| row.ended_at),
+        barred_at: barred.and_then(|row| row.barred_at),
+        filed_ended_at: barred.and(filed_end),
         created_at: before.map_or(now, |row| row.created_at),
         updated_at: now,
     }
@@ -206,10 +219,10 @@ fn row(
 
 fn replace() -> OnConflict {
     use record_link::Column::{
-        EndedAt, GuardianRecordId, LegalRank, PupilRecordId, Relationship, UpdatedAt,
+        EndedAt, FiledEndedAt, GuardianRecordId, LegalRank, PupilRecordId, Relationship, UpdatedAt,
     };
     OnConflict::columns([GuardianRecordId, PupilRecordId])
-        .update_columns([Relationship, LegalRank, EndedAt, UpdatedAt])
+        .update_columns([Relationship, LegalRank, EndedAt, FiledEndedAt, UpdatedAt])
         .to_owned()
 }
 

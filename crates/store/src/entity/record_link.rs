@@ -13,6 +13,7 @@ pub struct Model {
     pub legal_rank: i32,
     pub ended_at: Option<i64>,
     pub barred_at: Option<i64>,
+    pub filed_ended_at: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
 }

@@ -25,7 +25,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -73,6 +73,10 @@ const STEPS: [Step; 12] = [
     Step {
         name: "0013_passkeys",
         sql: include_str!("passkeys.sql"),
+    },
+    Step {
+        name: "0014_desk_answers",
+        sql: include_str!("desk_answers.sql"),
     },
 ];
 

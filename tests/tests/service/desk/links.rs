@@ -21,6 +21,20 @@ async fn way_of(service: &Service, act: &str) -> String {
 
 /// The demo's own file once more, as a school sends it again.
 async fn imports_again(service: &Service) {
+    imports(service, FILE).await;
+}
+
+/// The same file, which ends the link between Nadia and Adam.
+async fn imports_the_end(service: &Service) {
+    let mut file: Value = serde_json::from_slice(FILE).unwrap();
+    let links = file["links"].as_array_mut().unwrap();
+    let is_adams = |link: &&mut Value| link["pupil"] == "fichier-0750002V/E-0102";
+    let link = links.iter_mut().find(is_adams).unwrap();
+    link["ended"] = Value::Bool(true);
+    imports(service, &serde_json::to_vec(&file).unwrap()).await;
+}
+
+async fn imports(service: &Service, file: &[u8]) {
     let hash = |_: &domain::secret::Secret| "$argon2id$".to_owned();
     let key = domain::secret::Secret::new(tests::seed::MASTER_KEY);
     let vault = store::Vault::new(&key, &[]).unwrap();
@@ -32,12 +46,12 @@ async fn imports_again(service: &Service) {
         vault: &vault,
         known_key: None,
     };
-    let file = include_bytes!("../../../../config/demo-people.json");
-    let document = Document::read(file.as_slice()).unwrap();
-    directory::import(&service.database, &service.ambient, document, options)
-        .await
-        .unwrap();
+    let document = Document::read(file).unwrap();
+    let report = directory::import(&service.database, &service.ambient, document, options).await;
+    assert!(report.unwrap().refusals.is_empty());
 }
+
+const FILE: &[u8] = include_bytes!("../../../../config/demo-people.json");
 
 #[tokio::test]
 async fn a_wrong_link_is_gone_at_once_and_stays_so_after_an_import() {
@@ -60,6 +74,34 @@ async fn a_wrong_link_is_gone_at_once_and_stays_so_after_an_import() {
     for action in ["link.barred", "link.ended", "link.unbarred"] {
         assert!(trail.contains(&action.to_owned()), "{action}");
     }
+}
+
+#[tokio::test]
+async fn what_the_file_has_ended_meanwhile_is_not_restored_until_it_says_it_again() {
+    let service = Service::start().await;
+    let mut nadia = service.visitor(Person::NADIA);
+    let tokens = nadia.signs_in_at(&service.portal()).await;
+    let mut odile = odile(&service).await;
+    let page = page_of(&service, "n.dubois5").await;
+    let restore = way_of(&service, "retablissement").await;
+    does(&mut odile, &way_of(&service, "fin").await).await;
+    let form = form_of(&mut odile, &restore).await;
+    imports_the_end(&service).await;
+    let pressed = odile.browser.submit(&form).await;
+    assert_eq!(pressed.status, 404, "{}", pressed.summary());
+    assert_eq!(children(&service, &tokens).await, ["Lina"]);
+    let known = odile.browser.open(&page).await;
+    assert!(!said(&known).contains("Adam DUBOIS"), "it is both's end");
+
+    // The file says it again: the school's end holds, and can be taken back.
+    imports_again(&service).await;
+    assert_eq!(children(&service, &tokens).await, ["Lina"]);
+    does(&mut odile, &restore).await;
+    assert_eq!(children(&service, &tokens).await, ["Adam", "Lina"]);
+    // And what the file ends is ended.
+    imports_the_end(&service).await;
+    assert_eq!(children(&service, &tokens).await, ["Lina"]);
+    assert_eq!(odile.browser.open(&restore).await.status, 404);
 }
 
 /// Nadia says that Adam is not hers.
