@@ -11,8 +11,8 @@ use crate::{
     audit,
     entity::{
         account, account_change, account_grouping, activation, authorization_grant, consent,
-        contact, directory_record, link_report, outbox, passkey, pending_act, proof, record_link,
-        recovery_code, refused_birth_date, second_factor, suspension,
+        contact, directory_record, link_report, link_report_answer, outbox, passkey, pending_act,
+        proof, record_link, recovery_code, refused_birth_date, second_factor, suspension,
     },
     error::StoreError,
     people,
@@ -215,13 +215,27 @@ async fn reports(connection: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Valu
         .filter(link_report::Column::GuardianAccountId.eq(id))
         .all(connection)
         .await?;
-    let told = rows.into_iter().map(|row| {
-        json!({
+    let mut told = Vec::new();
+    for row in rows {
+        let answers = link_report_answer::Entity::find()
+            .filter(link_report_answer::Column::GuardianAccountId.eq(id))
+            .filter(link_report_answer::Column::PupilAccountId.eq(row.pupil_account_id))
+            .all(connection)
+            .await?;
+        let answers = answers.into_iter().map(|answer| {
+            json!({
+                "school": answer.school_uai,
+                "answer": answer.answer,
+                "at": moment(answer.answered_at),
+            })
+        });
+        told.push(json!({
             "reported_at": moment(row.reported_at),
             "asked_again_at": row.asked_at.map(moment),
-        })
-    });
-    Ok(told.collect())
+            "answers": answers.collect::<Vec<_>>(),
+        }));
+    }
+    Ok(told)
 }
 
 async fn groupings(connection: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Value>, StoreError> {

@@ -44,6 +44,8 @@ pub struct OpenReport {
     pub pupil: AccountId,
     /// The pupil's names.
     pub name: PersonName,
+    /// Names of schools that answered that the link is right, and assert it.
+    pub upheld_by: Vec<String>,
 }
 
 /// Reports the link of a guardian to a pupil, in a transaction. Two reports at once on
@@ -113,7 +115,25 @@ pub async fn find_open(
     let rows = OpenRow::find_by_statement(statement)
         .all(connection)
         .await?;
-    Ok(rows.into_iter().map(from_row).collect())
+    let mut open = Vec::new();
+    for row in rows {
+        let upheld_by = upholding(connection, guardian, row.pupil_id).await?;
+        open.push(from_row(row, upheld_by));
+    }
+    Ok(open)
+}
+
+async fn upholding(
+    connection: &impl ConnectionTrait,
+    guardian: AccountId,
+    pupil: uuid::Uuid,
+) -> Result<Vec<String>, StoreError> {
+    let values = [guardian.as_uuid().into(), pupil.into()];
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, UPHOLDING, values);
+    let rows = connection.query_all_raw(statement).await?;
+    let names: Result<_, _> = rows.iter().map(|row| row.try_get("", "name")).collect();
+    Ok(names?)
 }
 
 /// Upholds a report that was asked about: it is not asked about again. `false` where it
@@ -185,6 +205,20 @@ select pupil.id as pupil_id, pupil.given_name, pupil.family_name
                   and theirs.account_id = pupil.id)
  order by report.reported_at, pupil.id";
 
+const UPHOLDING: &str = "
+select school.name
+  from link_report_answer answer
+  join school on school.uai = answer.school_uai
+ where answer.guardian_account_id = $1 and answer.pupil_account_id = $2
+   and answer.answer = 'upheld'
+   and exists (select 1 from directory_record mine
+                 join record_link link on link.guardian_record_id = mine.id and link.ended_at is null
+                 join directory_record theirs on theirs.id = link.pupil_record_id
+                      and theirs.ended_at is null
+                where mine.account_id = $1 and mine.ended_at is null
+                  and mine.school_uai = answer.school_uai and theirs.account_id = $2)
+ order by school.name, school.uai";
+
 #[derive(FromQueryResult)]
 struct OpenRow {
     pupil_id: uuid::Uuid,
@@ -192,13 +226,14 @@ struct OpenRow {
     family_name: String,
 }
 
-fn from_row(row: OpenRow) -> OpenReport {
+fn from_row(row: OpenRow, upheld_by: Vec<String>) -> OpenReport {
     OpenReport {
         pupil: AccountId::from_uuid(row.pupil_id),
         name: PersonName {
             given: row.given_name,
             family: row.family_name,
         },
+        upheld_by,
     }
 }
 

@@ -69,10 +69,11 @@ report-only-help = Ask the school, which corrects its file.
 
 verify-children-title = Check your children
 verify-children-lead = You reported that you are not the legal representative of { $pupil }.
+verify-children-upheld = { $school } answered: by its files the link is right.
 verify-children-question = Is that still so?
 verify-children-restore-means = It was a mistake: { $pupil } comes back to your account and to services.
 verify-children-keep-means = It is still true: { $pupil } stays out of your account.
 verify-children-restore = Restore the link
 verify-children-keep = Keep the report
 verify-children-once-title = Good to know
-verify-children-once = This question is asked once only. After that, ask the school.
+verify-children-once = This question is asked once, and once more when a school answers that the link is right. After that, ask the school.

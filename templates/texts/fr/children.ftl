@@ -69,10 +69,11 @@ report-only-help = Adressez-vous à l’école ou à l’établissement, qui cor
 
 verify-children-title = Vérifiez vos enfants
 verify-children-lead = Vous avez signalé que vous n’êtes pas le représentant légal de { $pupil }.
+verify-children-upheld = { $school } a répondu : le lien est exact selon ses dossiers.
 verify-children-question = Est-ce toujours le cas ?
 verify-children-restore-means = C’était une erreur : { $pupil } revient dans votre compte et dans les services.
 verify-children-keep-means = C’est toujours vrai : { $pupil } reste hors de votre compte.
 verify-children-restore = Rétablir le lien
 verify-children-keep = Maintenir le signalement
 verify-children-once-title = Bon à savoir
-verify-children-once = Cette question n’est posée qu’une fois. Ensuite, adressez-vous à l’école ou à l’établissement.
+verify-children-once = Cette question est posée une fois, puis une fois encore quand une école ou un établissement répond que le lien est exact. Ensuite, adressez-vous à l’école ou à l’établissement.

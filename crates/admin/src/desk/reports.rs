@@ -128,6 +128,7 @@ fn answer_act() -> Act {
         effects: vec![
             TextKey::new("desk-answer-effect-upheld"),
             TextKey::new("desk-answer-effect-ended"),
+            TextKey::new("desk-link-end-effect-other"),
             TextKey::new("desk-effect-told"),
         ],
         submit: TextKey::new("desk-answer-submit"),

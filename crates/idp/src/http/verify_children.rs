@@ -114,6 +114,7 @@ struct VerifyPage {
     pupil: String,
     pupil_id: String,
     person_id: String,
+    upheld_by: Vec<String>,
 }
 
 impl VerifyPage {
@@ -125,6 +126,7 @@ impl VerifyPage {
             pupil: report.name.full(),
             pupil_id: report.pupil.to_string(),
             person_id: live.account.id.to_string(),
+            upheld_by: report.upheld_by.clone(),
         }
     }
 }
@@ -135,15 +137,17 @@ impl Page for VerifyPage {
     const QUESTION: Option<&'static str> = Some("pas-mon-enfant");
 
     fn samples() -> Vec<Self> {
-        let sample = |pupil: &str| Self {
+        let sample = |pupil: &str, schools: &[&str]| Self {
             action: "/connexion/Sample/enfants".into(),
             pupil: pupil.into(),
             pupil_id: "Sample".into(),
             person_id: "Sample".into(),
+            upheld_by: schools.iter().map(|&school| school.to_owned()).collect(),
         };
+        let long = "Marie-Charlotte Anne-Sophie de La Tour d’Auvergne-Lauraguais";
         vec![
-            sample("Adam DUBOIS"),
-            sample("Marie-Charlotte Anne-Sophie de La Tour d’Auvergne-Lauraguais"),
+            sample("Adam DUBOIS", &[]),
+            sample(long, &["Collège Simon-Lavigne", "École des Tilleuls"]),
         ]
     }
 }

@@ -1,4 +1,7 @@
 //! Links that guardians reported, and what the school answers (guide, section 4.4.5).
+//!
+//! Each school that asserts a link answers for itself, and once: what another one answered
+//! takes nothing from its list. Who ended its part of the link asserts it no longer.
 
 use domain::{
     ambient::Ambient, audit::Action, desk::ReportAnswer, ids::AccountId, name::PersonName,
@@ -6,14 +9,16 @@ use domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult,
+    sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
 
 use super::{Asked, Desk, Person, hold, links::bar};
 use crate::{
     audit,
-    entity::link_report,
+    entity::{link_report, link_report_answer},
     error::StoreError,
     people,
     time::{instant, millis},
@@ -74,6 +79,8 @@ pub async fn count_reports(
     Ok(find_reports(connection, school).await?.len())
 }
 
+/// An end that was answered is none where the school asserts the link all the same. The
+/// columns of the report itself are those of a node of the version before.
 const REPORTS: &str = "
 select guardian.account_id as guardian_id, guardian.given_name as guardian_given,
        guardian.family_name as guardian_family, pupil.account_id as pupil_id,
@@ -81,12 +88,17 @@ select guardian.account_id as guardian_id, guardian.given_name as guardian_given
        report.reported_at
   from directory_record pupil
   join link_report report on report.pupil_account_id = pupil.account_id
-       and (report.answered_at is null or report.answered_by_school <> $1)
+       and (report.answered_by_school is null or report.answered_by_school <> $1
+            or report.answer <> 'upheld')
   join directory_record guardian on guardian.account_id = report.guardian_account_id
        and guardian.school_uai = $1 and guardian.ended_at is null
   join record_link link on link.guardian_record_id = guardian.id
        and link.pupil_record_id = pupil.id and link.ended_at is null
  where pupil.school_uai = $1 and pupil.kind = 'pupil' and pupil.ended_at is null
+   and not exists (select 1 from link_report_answer answer
+                    where answer.guardian_account_id = report.guardian_account_id
+                      and answer.pupil_account_id = report.pupil_account_id
+                      and answer.school_uai = $1 and answer.answer = 'upheld')
  order by report.reported_at, pupil.id";
 
 fn report(row: &QueryResult) -> Result<ReportedLink, StoreError> {
@@ -159,7 +171,27 @@ async fn mark(
         update = update.col_expr(C::AskedAt, Expr::value(Option::<i64>::None));
     }
     update.exec(transaction).await?;
+    let row = link_report_answer::ActiveModel {
+        guardian_account_id: Set(guardian.as_uuid()),
+        pupil_account_id: Set(pupil.as_uuid()),
+        school_uai: Set(desk.school.as_str().to_owned()),
+        answer: Set(answer.as_str().to_owned()),
+        answered_at: Set(millis(ambient.now())),
+    };
+    link_report_answer::Entity::insert(row)
+        .on_conflict(replace())
+        .exec_without_returning(transaction)
+        .await?;
     Ok(())
+}
+
+fn replace() -> OnConflict {
+    use link_report_answer::Column::{
+        Answer, AnsweredAt, GuardianAccountId, PupilAccountId, SchoolUai,
+    };
+    OnConflict::columns([GuardianAccountId, PupilAccountId, SchoolUai])
+        .update_columns([Answer, AnsweredAt])
+        .to_owned()
 }
 
 /// A word against a link that no school asserts is not needed any more; where one does, it

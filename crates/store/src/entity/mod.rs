@@ -28,6 +28,7 @@ pub mod idempotent_answer;
 pub mod initial_token;
 pub mod invitation;
 pub mod link_report;
+pub mod link_report_answer;
 pub mod outbox;
 pub mod passkey;
 pub mod pending_act;

@@ -22,7 +22,7 @@ use store::{
     testing::{TestDatabase, databases_before},
 };
 
-use super::{account, id, insert};
+use super::{account, family, id, insert};
 
 async fn run(test: &TestDatabase, sql: &str, values: Vec<Value>) {
     let backend = test.database.backend();
@@ -203,5 +203,65 @@ async fn proofs_that_were_sent_before_the_upgrade_still_hold() {
             let done = test.database.writer().execute_raw(twice).await;
             assert!(done.is_err(), "{purpose}");
         }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_a_reported_link_is_that_of_the_school_that_gave_it() {
+    for test in databases_before("0014_desk_answers").await.unwrap() {
+        let guardian = family(&test).await.0.account_id;
+        for (number, answer) in [
+            (0, Some(("upheld", "0750001U"))),
+            (1, None),
+            // A school that is gone by now.
+            (2, Some(("ended", "0750009Z"))),
+        ] {
+            let pupil = account::Model {
+                id: id(),
+                identifier: format!("l.martin{}", number + 3),
+                ..account()
+            };
+            insert(&test, pupil.clone()).await.unwrap();
+            let sql = "insert into link_report (guardian_account_id, pupil_account_id, \
+                       reported_at, answer, answered_at, answered_by_school) \
+                       values ($1, $2, 1, $3, $4, $5)";
+            let values = vec![
+                guardian.into(),
+                pupil.id.into(),
+                answer.map(|(answer, _)| answer).into(),
+                answer.map(|_| 7_i64).into(),
+                answer.map(|(_, school)| school).into(),
+            ];
+            run(&test, sql, values).await;
+        }
+        migration::migrate(&test.database).await.unwrap();
+        let sql = "select school_uai || ' ' || answer || ' ' || answered_at as held \
+                   from link_report_answer";
+        let statement = Statement::from_string(test.database.backend(), sql);
+        let rows = test
+            .database
+            .reader()
+            .query_all_raw(statement)
+            .await
+            .unwrap();
+        let held: Vec<String> = rows
+            .iter()
+            .map(|row| row.try_get("", "held").unwrap())
+            .collect();
+        assert_eq!(held, ["0750001U upheld 7"]);
+        // They go along with their report, and go with it.
+        let other = account::Model {
+            id: id(),
+            identifier: "c.martin2".into(),
+            ..account()
+        };
+        insert(&test, other.clone()).await.unwrap();
+        let moved = "update link_report set guardian_account_id = $1 where answer = 'upheld'";
+        run(&test, moved, vec![other.id.into()]).await;
+        let gone = "delete from link_report where guardian_account_id = $1";
+        run(&test, gone, vec![other.id.into()]).await;
+        let statement = Statement::from_string(test.database.backend(), sql);
+        let left = test.database.reader().query_all_raw(statement).await;
+        assert!(left.unwrap().is_empty());
     }
 }

@@ -4,6 +4,7 @@ mod acts;
 pub(crate) mod groupings;
 mod letters;
 pub(crate) mod links;
+mod reports;
 mod resets;
 mod routes;
 mod suspensions;
@@ -171,6 +172,12 @@ pub(crate) async fn walk(service: &Service) {
     let nadia = page_of(service, "n.dubois5").await;
     let adam = page_of(service, "a.dubois6").await;
     does_checked(&mut odile, &format!("{nadia}/remise-a-zero")).await;
+    links::reports(service).await;
+    links::answers(&mut odile, service, "upheld").await;
+    service.advance_seconds(2);
+    let mut guardian = service.visitor(Person::NADIA);
+    let page = guardian.browser.open("/compte").await;
+    guardian.types_password(&page).await;
     for way in [
         DESK.to_owned(),
         format!("{DESK}/personnes?nom=dub&classe=4e+A&enfant=adam&qui=eleves"),
