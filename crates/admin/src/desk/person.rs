@@ -6,7 +6,6 @@ use axum::{
 };
 use domain::{
     account::{AccountState, PersonKind},
-    audit::Action,
     contact::{ContactState, Contacts, Slots},
     date::written,
     desk::LostPasswordHelp,
@@ -136,17 +135,13 @@ impl Known {
         let (reader, now) = (app.database.reader(), app.ambient.now());
         let id = person.account.id;
         let since = now.saturating_sub(IDENTITY_HOURS.hours()).unwrap_or(now);
-        let history = desk::find_history(reader, &at.desk, person, now).await?;
-        let changed = history
-            .iter()
-            .find(|shown| shown.action == Action::UpstreamIdentityChanged && shown.at >= since);
         let pending = pending_acts::find_of_account(reader, id, now).await?;
         let of_school = |act: &PendingAct| act.school == *at.uai();
         Ok(Self {
             contacts: contacts::find_all(reader, id).await?,
             links: desk::find_links(reader, at.uai(), person).await?,
             refused: desk::find_refused_dates(reader, at.uai(), person, now).await?,
-            identity_changed: changed.map(|shown| shown.at),
+            identity_changed: desk::find_identity_change(reader, person, since).await?,
             pending: pending.into_iter().filter(of_school).collect(),
             groupings: desk::find_groupings(reader, &app.vault, &at.desk, person).await?,
             has_factor: desk::has_factor(reader, id).await?,

@@ -38,7 +38,7 @@ use domain::{
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
-pub(crate) use self::past::find_all_of_account;
+pub(crate) use self::past::{find_actions_on_account, find_all_of_account};
 pub use self::{
     backlog::{Backlog, backlog},
     keys::AuditKeys,

@@ -3,6 +3,7 @@
 use domain::{
     audit::Action,
     ids::{AccountId, EventId},
+    school::Uai,
 };
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
@@ -63,6 +64,34 @@ pub async fn find_on_account(
     most: u64,
 ) -> Result<Vec<Past>, StoreError> {
     find(connection, "personal.target_id = $1", account, since, most).await
+}
+
+/// What was done to an account since an instant by some actions, and names a school if one
+/// is given: the newest first, at most so many.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn find_actions_on_account(
+    connection: &impl ConnectionTrait,
+    account: AccountId,
+    since: Timestamp,
+    (actions, school): (&[Action], Option<&Uai>),
+    most: u64,
+) -> Result<Vec<Past>, StoreError> {
+    let names: Vec<_> = actions.iter().map(|action| action.as_str()).collect();
+    let mut whose = format!(
+        "personal.target_id = $1 and entry.action in ('{}')",
+        names.join("', '")
+    );
+    if let Some(school) = school {
+        // Details are JSON without spaces, in which the quotes of a text are escaped.
+        let named = format!(
+            " and coalesce(personal.details, entry.details) like '%\"school\":\"{}\"%'",
+            school.as_str()
+        );
+        whose.push_str(&named);
+    }
+    find(connection, &whose, account, since, most).await
 }
 
 /// The sign-ins of an account since an instant, the newest first.

@@ -1,6 +1,6 @@
 //! What happened to somebody, as far as it is one school's part.
 
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 use domain::{audit::Action, ids::AccountId};
 use jiff::{Timestamp, ToSpan};
@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{Desk, Person};
 use crate::{
-    audit::{self, Past},
+    audit::{Past, find_actions_on_account},
     entity::directory_record,
     error::StoreError,
 };
@@ -16,7 +16,7 @@ use crate::{
 /// Events are kept for a year, in hours.
 const YEAR_HOURS: i64 = 365 * 24;
 
-/// The most events that are read.
+/// The most events of a part that are read.
 const MOST: u64 = 500;
 
 /// Whose part of a history an event is.
@@ -26,6 +26,8 @@ enum Part {
     Account,
     /// Of the school that the event names.
     School,
+    /// Of the school that the event names too, and as often as somebody there looks.
+    Look,
     /// Of the schools of the pupil whom the event names.
     Pupil,
     /// Of no school: where somebody signs in, and what services learn, is theirs.
@@ -63,8 +65,8 @@ const fn part(action: Action) -> Part {
         | Action::SecondFactorSlowed
         | Action::RecoveryCodesMade
         | Action::RecoveryCodeUsed => Part::Account,
-        Action::PersonSeen
-        | Action::ProvisionalPasswordGiven
+        Action::PersonSeen => Part::Look,
+        Action::ProvisionalPasswordGiven
         | Action::RecoveryStarted
         | Action::PendingActAsked
         | Action::PendingActDone
@@ -130,7 +132,8 @@ pub struct Shown {
 }
 
 /// The events of a person since a year that are the school's part, the newest first. Neither
-/// services nor networks nor contacts are said.
+/// services nor networks nor contacts are said. Each part is read for itself, so that what
+/// happens often pushes nothing else out.
 ///
 /// # Errors
 /// The database's.
@@ -141,7 +144,19 @@ pub async fn find_history(
     now: Timestamp,
 ) -> Result<Vec<Shown>, StoreError> {
     let since = now.saturating_sub(YEAR_HOURS.hours()).unwrap_or(now);
-    let past = audit::find_on_account(connection, person.account.id, since, MOST).await?;
+    let mut past = Vec::new();
+    for (of, school) in [
+        (Part::Account, None),
+        (Part::School, Some(&desk.school)),
+        (Part::Look, Some(&desk.school)),
+        (Part::Pupil, None),
+    ] {
+        let actions = actions(of);
+        let which = (actions.as_slice(), school);
+        let id = person.account.id;
+        past.extend(find_actions_on_account(connection, id, since, which, MOST).await?);
+    }
+    past.sort_by_key(|past| Reverse(past.at));
     let pupils = tied_pupils(connection, desk, &past).await?;
     let shown = past
         .into_iter()
@@ -149,12 +164,33 @@ pub async fn find_history(
     Ok(shown.collect())
 }
 
+/// When the identity last changed that another provider vouches for, since an instant.
+///
+/// # Errors
+/// The database's.
+pub async fn find_identity_change(
+    connection: &impl ConnectionTrait,
+    person: &Person,
+    since: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let which: (&[Action], _) = (&[Action::UpstreamIdentityChanged], None);
+    let id = person.account.id;
+    let last = find_actions_on_account(connection, id, since, which, 1).await?;
+    Ok(last.first().map(|past| past.at))
+}
+
+fn actions(of: Part) -> Vec<Action> {
+    let mut actions = Action::ALL.to_vec();
+    actions.retain(|action| part(*action) == of);
+    actions
+}
+
 fn show(desk: &Desk, pupils: &HashSet<AccountId>, past: &Past) -> Option<Shown> {
     let action = Action::parse(&past.action)?;
     let is_of_school = past.details["school"] == desk.school.as_str();
     let is_shown = match part(action) {
         Part::Account => true,
-        Part::School => is_of_school,
+        Part::School | Part::Look => is_of_school,
         Part::Pupil => pupil_of(past).is_some_and(|pupil| pupils.contains(&pupil)),
         Part::Nobody => false,
     };

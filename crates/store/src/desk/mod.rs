@@ -37,7 +37,7 @@ pub use self::{
     contacts::{Correction, correct},
     factors::{has_factor, remove_factors},
     groupings::{Grouping, UngroupedPart, find_groupings, group, ungroup},
-    history::{Shown, find_history},
+    history::{Shown, find_history, find_identity_change},
     links::{Link, LinkEnd, bar, find_links, unbar},
     passwords::give_provisional,
     person::{DateRefused, Person, RecordView, find_anywhere, find_person, find_refused_dates},

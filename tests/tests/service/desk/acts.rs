@@ -91,6 +91,39 @@ async fn a_changed_identity_is_told_and_the_history_is_the_school_s_part() {
 }
 
 #[tokio::test]
+async fn what_happens_often_pushes_nothing_out_of_the_history() {
+    let service = Service::start().await;
+    let mut odile = odile(&service).await;
+    let page = page_of(&service, "n.dubois5").await;
+    let form = form_of(&mut odile, &format!("{page}/suspension")).await;
+    let form = form.with("motif", "compromised");
+    odile.browser.submit(&form).await;
+    let nadia = Target::Account(id_of(&service, "n.dubois5").await);
+    let event = |action, details| Event::new(action, Actor::Service, nadia.clone()).with(details);
+    let (writer, ambient) = (service.database.writer(), &service.ambient);
+    let changed = event(Action::UpstreamIdentityChanged, json!({}));
+    audit::record(writer, ambient, changed).await.unwrap();
+    for (action, details) in [
+        (Action::SignedIn, json!({})),
+        (Action::ConsentGiven, json!({})),
+        (Action::RecoverySent, json!({})),
+        (Action::PersonSeen, json!({ "school": COLLEGE })),
+        (Action::RecordCorrected, json!({ "school": "0750003W" })),
+    ] {
+        let events = (0..600).map(|_| event(action, details.clone()));
+        audit::record_all(writer, ambient, events).await.unwrap();
+    }
+    let person = odile.browser.open(&page).await;
+    assert!(said(&person).contains("L’identité donnée par FranceConnect a changé"));
+    let history = odile.browser.open(&format!("{page}/historique")).await;
+    let said = said(&history);
+    assert!(history.text().contains("<td>Suspendu</td>"));
+    for foreign in ["corrigées", "Connexion"] {
+        assert!(!said.contains(foreign), "{foreign}");
+    }
+}
+
+#[tokio::test]
 async fn an_administrator_appoints_and_ends_and_the_next_request_knows() {
     let service = Service::start().await;
     let mut odile = odile(&service).await;
