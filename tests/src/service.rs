@@ -224,6 +224,13 @@ impl Service {
         command(&self.config.database.url, arguments).await
     }
 
+    /// Has the first node carry out what the desk's acts come to by themselves, as its
+    /// worker does every minute; how many there were.
+    pub async fn carries_out_what_is_due(&self) -> usize {
+        let done = admin::carry_out_due(self.nodes[0].app()).await;
+        done.expect("the store answers")
+    }
+
     /// Stops all nodes.
     pub async fn stop(self) {
         for node in self.nodes {

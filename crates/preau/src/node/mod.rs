@@ -20,6 +20,7 @@ use std::{
 };
 
 use domain::ambient::Ambient;
+use idp::App;
 use notify::Transport;
 use store::Database;
 use tokio::{sync::watch, task::JoinSet};
@@ -44,6 +45,7 @@ pub struct Extras {
 
 /// A running node. Dropped without [`Node::stop`] it ends at once, as a crash would.
 pub struct Node {
+    app: App,
     listeners: Listeners,
     tasks: JoinSet<()>,
     shutdown: watch::Sender<bool>,
@@ -95,14 +97,20 @@ impl Node {
         tasks.spawn(courier.run(until(stopped.clone())));
         tasks.spawn(trail::seal(sealer, until(stopped.clone())));
         tasks.spawn(admin::maintenance::run(app.clone(), until(stopped.clone())));
-        tasks.spawn(idp::maintenance::run(app, until(stopped)));
+        tasks.spawn(idp::maintenance::run(app.clone(), until(stopped)));
         Ok(Self {
+            app,
             listeners,
             tasks,
             shutdown,
             database,
             grace,
         })
+    }
+
+    /// The provider that it serves, for whoever has a worker's round done without its time.
+    pub const fn app(&self) -> &App {
+        &self.app
     }
 
     /// The first address that it listens on.

@@ -3,10 +3,7 @@
 
 use std::time::Duration;
 
-use tests::{
-    Person, Service,
-    service::{eventually, texts},
-};
+use tests::{Person, Service, service::texts};
 
 use super::{
     DESK, confirm_email, does, does_checked, form_of, odile, page_of, password_on, said,
@@ -327,7 +324,7 @@ async fn what_waited_is_stopped_where_it_would_not_be_asked_for_any_more() {
         format!("delete from appointment where account_id = {officer}"),
     ];
     for change in changes {
-        let mut service = Service::start().await;
+        let service = Service::start().await;
         confirm_email(&service, "n.dubois5").await;
         let mut odile = odile(&service).await;
         let nadia = page_of(&service, "n.dubois5").await;
@@ -335,12 +332,7 @@ async fn what_waited_is_stopped_where_it_would_not_be_asked_for_any_more() {
         does_checked(&mut odile, &format!("{nadia}/seconde-verification")).await;
         assert_eq!(service.sql(&change).await, 1, "{change}");
         service.advance(DAY);
-        // A node looks for what is due as soon as it runs.
-        service.second_node().await;
-        eventually("the act has ended", async || {
-            open_acts(&service).await.is_empty()
-        })
-        .await;
+        assert_eq!(service.carries_out_what_is_due().await, 0, "{change}");
         assert_eq!(outcomes(&service).await, ["cancelled"], "{change}");
         let factors = "select 'one' as factor from second_factor";
         let factors = texts(service.database.reader(), factors, "factor").await;
@@ -385,7 +377,7 @@ async fn an_announcement_goes_to_the_contacts_of_before_a_correction_too() {
 #[tokio::test]
 async fn an_administrator_asks_for_the_removal_of_anybody_s_lost_factor() {
     const WAY: &str = "/admin/seconde-verification";
-    let mut service = Service::start().await;
+    let service = Service::start().await;
     confirm_email(&service, "n.dubois5").await;
     give_factor(&service, "n.dubois5").await;
     let mut alix = super::at_console(&service, Person::ALIX).await;
@@ -411,11 +403,7 @@ async fn an_administrator_asks_for_the_removal_of_anybody_s_lost_factor() {
     assert_eq!(again.status, 422, "one waits already");
     told(&service, "nadia.dubois@example.org", "jeton=").await;
     service.advance(DAY);
-    service.second_node().await;
-    eventually("the factor is gone", async || {
-        open_acts(&service).await.is_empty()
-    })
-    .await;
+    assert_eq!(service.carries_out_what_is_due().await, 1);
     assert_eq!(outcomes(&service).await, ["done"]);
     told(
         &service,
@@ -423,6 +411,64 @@ async fn an_administrator_asks_for_the_removal_of_anybody_s_lost_factor() {
         "a retiré la seconde vérification",
     )
     .await;
+}
+
+/// What a school did, as its messages were written.
+async fn notices(service: &Service) -> usize {
+    let all = written(service).await;
+    all.iter()
+        .filter(|template| *template == "school_acted")
+        .count()
+}
+
+#[tokio::test]
+async fn the_worker_takes_a_lost_factor_off_after_its_day_and_tells_its_owner_once() {
+    let service = Service::start().await;
+    let record = "update directory_record set school_uai = '0750002V' where source_key = 'R-0001'";
+    assert_eq!(service.sql(record).await, 1);
+    let mut odile = odile(&service).await;
+    let mut signed_in = service.at_account(Person::CLAIRE).await;
+    give_factor(&service, "c.martin1").await;
+    let way = page_of(&service, "c.martin1").await;
+    does_checked(&mut odile, &format!("{way}/seconde-verification")).await;
+    service.advance(DAY - Duration::from_mins(1));
+    assert_eq!(service.carries_out_what_is_due().await, 0, "not before");
+    let mut claire = service.visitor(Person::CLAIRE);
+    let page = claire.browser.open("/compte").await;
+    assert!(claire.types_password(&page).await.is_second_factor());
+
+    service.advance(Duration::from_mins(1));
+    service.carries_out_what_is_due().await;
+    assert!(open_acts(&service).await.is_empty());
+    for (to, said) in [
+        (
+            "claire.martin@example.org",
+            "a retiré la seconde vérification",
+        ),
+        ("+33639980001", "seconde vérification retirée"),
+    ] {
+        told(&service, to, said).await;
+    }
+    let page = signed_in.browser.open("/compte").await;
+    assert!(page.is_sign_in(), "what was signed in has ended");
+    let mut claire = service.visitor(Person::CLAIRE);
+    let page = claire.browser.open("/compte").await;
+    let home = claire.types_password(&page).await;
+    assert!(home.url.ends_with("/compte"), "{}", home.summary());
+
+    let before = notices(&service).await;
+    assert_eq!(before, 2, "a mail and an SMS");
+    assert_eq!(service.carries_out_what_is_due().await, 0, "once");
+    assert_eq!(notices(&service).await, before);
+    assert!(
+        claire
+            .browser
+            .open("/compte")
+            .await
+            .url
+            .ends_with("/compte"),
+        "nothing ends again"
+    );
 }
 
 #[tokio::test]
