@@ -8,6 +8,7 @@
 mod account;
 mod binding;
 mod newcomers;
+mod officers;
 mod recovery;
 
 use std::{
