@@ -85,11 +85,11 @@ pub(crate) async fn find_actions_on_account(
     );
     if let Some(school) = school {
         // Details are JSON without spaces, in which the quotes of a text are escaped.
-        let named = format!(
+        let of_school = format!(
             " and coalesce(personal.details, entry.details) like '%\"school\":\"{}\"%'",
             school.as_str()
         );
-        whose.push_str(&named);
+        whose.push_str(&of_school);
     }
     find(connection, &whose, account, since, most).await
 }

@@ -72,9 +72,10 @@ impl House {
         &self,
         act: impl AsyncFnOnce(&Acts<'_>) -> Result<T, RegistrarFault>,
     ) -> Result<T, RegistrarFault> {
-        let acts = self.begin().await;
-        let done = act(&acts).await?;
-        acts.commit().await?;
+        // In boxes: what is done at once is one future.
+        let acts = Box::pin(self.begin()).await;
+        let done = Box::pin(act(&acts)).await?;
+        Box::pin(acts.commit()).await?;
         Ok(done)
     }
 
@@ -85,11 +86,11 @@ impl House {
         first: impl AsyncFnOnce(&Acts<'_>),
         second: impl Future<Output = T>,
     ) -> T {
-        let acts = self.begin().await;
-        first(&acts).await;
+        let acts = Box::pin(self.begin()).await;
+        Box::pin(first(&acts)).await;
         let commit = async {
-            self.somebody_waits().await;
-            acts.commit().await.unwrap();
+            Box::pin(self.somebody_waits()).await;
+            Box::pin(acts.commit()).await.unwrap();
         };
         tokio::join!(commit, second).1
     }
