@@ -68,7 +68,7 @@ pub async fn find_candidates(
         .limit(MOST + 1)
         .all(connection)
         .await?;
-    if rows.len() as u64 > MOST {
+    if rows.is_empty() || rows.len() as u64 > MOST {
         return Ok(Candidates::default());
     }
     let accounts = rows
