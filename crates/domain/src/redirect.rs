@@ -85,9 +85,20 @@ impl RedirectUri {
         }
     }
 
-    /// Its host, where it has one.
+    /// The host that answers are sent to. What stands in its place in a scheme of an
+    /// application's own is no host: whoever makes such an address may write any there.
     pub fn host(&self) -> Option<String> {
-        Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
+        let url = Url::parse(&self.0).ok()?;
+        let is_web = matches!(url.scheme(), "http" | "https");
+        url.host_str().filter(|_| is_web).map(str::to_owned)
+    }
+
+    /// Its host, where that is somebody's: not the person's own machine, which every
+    /// application of theirs shares.
+    pub fn owned_host(&self) -> Option<String> {
+        let host = self.host()?;
+        let url = Url::parse(&self.0).ok()?;
+        (!is_loopback(&url)).then_some(host)
     }
 
     /// Its origin with a slash, where it has one: where people can be led back to.

@@ -6,8 +6,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use url::Host;
 
-use crate::ids::AccountId;
+use crate::{client::ClientId, ids::AccountId};
 
 /// The `sub` of a person at one sector: 43 signs of base64url.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -37,10 +38,27 @@ impl fmt::Display for Subject {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sector {
-    /// One client, or all that share its sector identifier.
+    /// All clients that an administrator gave this name.
     Named(String),
+    /// All clients on this host (OpenID Connect Core, section 8.1).
+    Host(String),
+    /// One client, of whose redirect URIs none leads to a host that is anybody's.
+    Client(ClientId),
     /// All clients registered with `subject_type` `public`.
     Public,
+}
+
+impl Sector {
+    /// The sector that an administrator named: that of a host, where they wrote the host
+    /// of a service, else one that no host can be in.
+    pub fn named(name: &str) -> Self {
+        let is_host = Host::parse(name).is_ok_and(|host| host.to_string() == name);
+        if is_host && name.contains('.') {
+            Self::Host(name.to_owned())
+        } else {
+            Self::Named(name.to_owned())
+        }
+    }
 }
 
 /// Derives subjects: an HMAC of sector and account with a secret of the service, so
@@ -59,8 +77,13 @@ impl Subjects {
     /// The person's subject in a sector.
     pub fn of(&self, sector: &Sector, account: AccountId) -> Subject {
         let (tag, name) = match sector {
-            Sector::Named(name) => (1_u8, name.as_str()),
-            Sector::Public => (0, ""),
+            Sector::Public => (0_u8, ""),
+            Sector::Named(name) => (1, name.as_str()),
+            // Under the tag of names, because subjects never change: [`Sector::named`]
+            // takes no text for a name that is such a host.
+            Sector::Host(host) if host.contains('.') => (1, host.as_str()),
+            Sector::Host(host) => (3, host.as_str()),
+            Sector::Client(id) => (4, id.as_str()),
         };
         Subject(URL_SAFE_NO_PAD.encode(self.derive(tag, account, name)))
     }
@@ -89,6 +112,8 @@ impl fmt::Debug for Subjects {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::ambient::Ambient;
 
@@ -105,5 +130,27 @@ mod tests {
             subjects.of(&ent, one),
             subjects.of(&Sector::Named("portail".into()), one)
         );
+    }
+
+    proptest! {
+        #[test]
+        fn sectors_of_different_kinds_have_no_subject_in_common(
+            name in "[a-z0-9.:\\[\\]-]{1,12}",
+            host in "[a-z0-9.:\\[\\]-]{1,12}",
+            id in "[a-z0-9.-]{1,12}",
+        ) {
+            let named = Sector::named(&name);
+            let client = Sector::Client(ClientId::parse(&id).unwrap());
+            let subjects = Subjects::new([7; 32]);
+            let account = AccountId::new(&Ambient::system());
+            let of = |sector: &Sector| subjects.of(sector, account);
+            prop_assert_ne!(of(&named), of(&client));
+            prop_assert_ne!(of(&client), of(&Sector::named(&id)));
+            if let Ok(host) = Host::parse(&host) {
+                let host = Sector::Host(host.to_string());
+                prop_assert_eq!(of(&named) == of(&host), named == host);
+                prop_assert_ne!(of(&host), of(&client));
+            }
+        }
     }
 }

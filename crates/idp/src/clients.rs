@@ -16,6 +16,7 @@ use domain::{
     name,
     redirect::RedirectUri,
     school::Uai,
+    subject::Sector,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -111,6 +112,16 @@ impl Clients {
     pub fn find(&self, id: &ClientId) -> Option<Arc<StoredClient>> {
         let snapshot = self.snapshot.load();
         snapshot.by_id.get(id).map(|known| known.client.clone())
+    }
+
+    /// Whether an administrator gave a client this sector by name.
+    pub fn has_named(&self, sector: &Sector) -> bool {
+        let snapshot = self.snapshot.load();
+        let mut registrations = snapshot
+            .ordered
+            .iter()
+            .map(|known| &known.client.registration);
+        registrations.any(|other| other.sector.is_some() && other.sector() == *sector)
     }
 
     /// How many there are.

@@ -285,7 +285,8 @@ impl Acts<'_> {
         self.remove(&before, replaces).await
     }
 
-    /// Writes a registration as a place has it, new or not.
+    /// Writes a registration as a place has it, new or not. A place that names no sector
+    /// leaves the one that the client has: nobody's subjects change by what is left out.
     ///
     /// # Errors
     /// [`RegistrarFault`].
@@ -296,13 +297,17 @@ impl Acts<'_> {
     ) -> Result<Applied, RegistrarFault> {
         let (ambient, id) = (&self.registrar.ambient, &registration.client_id);
         let before = clients::find_by_id(&self.transaction, id).await?;
+        let sector = before
+            .as_ref()
+            .and_then(|client| client.registration.sector.clone());
+        let registration = with_sector(registration, sector)?;
         // A file that moved says nothing new.
         let known = before.and_then(|client| client.managed_by);
         let by = By {
             managed_by: Some(known.unwrap_or_else(|| place.to_owned())),
             ..By::actor(self.author.actor.clone())
         };
-        Ok(clients::apply(&self.transaction, ambient, &by, registration).await?)
+        Ok(clients::apply(&self.transaction, ambient, &by, &registration).await?)
     }
 
     /// Deletes a client, whatever manages it.
@@ -402,6 +407,15 @@ impl Acts<'_> {
             changes::change(&self.transaction, ambient, &by, registration, replaces).await?;
         outcome(changed)
     }
+}
+
+fn with_sector(
+    registration: &SoundRegistration,
+    sector: Option<String>,
+) -> Result<SoundRegistration, Vec<RegistrationFault>> {
+    let mut registration = registration.clone().into_inner();
+    registration.sector = registration.sector.or(sector);
+    registration.sound()
 }
 
 const fn outcome(change: Change) -> Result<i64, RegistrarFault> {

@@ -405,7 +405,8 @@ impl Registration {
             Some(_) => None,
             None if self.sector_identifier_uri.is_some() => None,
             None => {
-                let hosts: BTreeSet<_> = self.redirect_uris.iter().map(RedirectUri::host).collect();
+                let hosts = self.redirect_uris.iter().map(RedirectUri::owned_host);
+                let hosts: BTreeSet<_> = hosts.collect();
                 (hosts.len() > 1).then_some(RegistrationFault::SectorNeeded)
             }
         }

@@ -80,7 +80,8 @@ pub struct Registration {
     /// Whether subjects are its own.
     #[serde(default)]
     pub subject_type: SubjectType,
-    /// The sector of its pairwise subjects; the host of its redirect URIs where absent.
+    /// The sector of its pairwise subjects; where absent the host of its redirect URIs,
+    /// or the client alone where they lead to no host but the person's own machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,
     /// A document on the sector's host that lists the redirect URIs of all its clients
@@ -197,16 +198,13 @@ impl Registration {
         if self.subject_type == SubjectType::Public {
             return Sector::Public;
         }
-        let named = self.sector.clone().or_else(|| {
-            let host = self.sector_identifier_uri.as_ref().and_then(Url::host_str);
-            host.map(str::to_owned)
-        });
-        let host = || self.redirect_uris.first().and_then(RedirectUri::host);
-        Sector::Named(
-            named
-                .or_else(host)
-                .unwrap_or_else(|| self.client_id.to_string()),
-        )
+        if let Some(name) = &self.sector {
+            return Sector::named(name);
+        }
+        let document = self.sector_identifier_uri.as_ref().and_then(Url::host_str);
+        let host = || self.redirect_uris.first().and_then(RedirectUri::owned_host);
+        let host = document.map(str::to_owned).or_else(host);
+        host.map_or_else(|| Sector::Client(self.client_id.clone()), Sector::Host)
     }
 
     /// Whether a person of this kind may come with it.

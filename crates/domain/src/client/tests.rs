@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -21,7 +22,7 @@ fn a_plain_registration_is_sound_and_asks_for_pkce() {
     let ent = registration(&json!({}));
     assert_eq!(ent.check(), Ok(()));
     assert!(ent.require_pkce);
-    assert_eq!(ent.sector(), Sector::Named("ent.example".into()));
+    assert_eq!(ent.sector(), Sector::Host("ent.example".into()));
 }
 
 #[test]
@@ -167,5 +168,52 @@ fn keys_and_sector_may_stand_elsewhere() {
         "redirect_uris": ["https://a.example/cb", "https://b.example/cb"],
     }));
     assert_eq!(remote.check(), Ok(()));
-    assert_eq!(remote.sector(), Sector::Named("groupe.example".into()));
+    assert_eq!(remote.sector(), Sector::Host("groupe.example".into()));
+}
+
+#[test]
+fn an_administrator_may_name_the_sector_of_a_host() {
+    let sector = |name: &str| registration(&json!({"sector": name})).sector();
+    assert_eq!(sector("ent.example"), Sector::Host("ent.example".into()));
+    for name in [
+        "portail",
+        "Service de M. Durand",
+        "Ent.Example",
+        "localhost",
+    ] {
+        assert_eq!(sector(name), Sector::Named(name.into()));
+    }
+}
+
+#[test]
+fn the_persons_own_machine_is_nobodys_sector() {
+    for uri in [
+        "http://127.0.0.1/cb",
+        "http://[::1]:9/cb",
+        "http://localhost/cb",
+    ] {
+        let native = registration(&json!({"application_type": "native", "redirect_uris": [uri]}));
+        assert_eq!(native.sector(), Sector::Client(native.client_id.clone()));
+    }
+    let mixed = registration(&json!({
+        "application_type": "native",
+        "redirect_uris": ["http://127.0.0.1/cb", "https://ent.example/cb"],
+    }));
+    assert_eq!(mixed.check(), Err(vec![RegistrationFault::SectorNeeded]));
+}
+
+proptest! {
+    #[test]
+    fn a_scheme_of_its_own_borrows_nobodys_sector(
+        host in "[a-z0-9.-]{0,20}",
+        rest in "(:[0-9]{1,4})?(/[a-z/]{0,8})?",
+    ) {
+        let uri = format!("com.evil.app://{host}{rest}");
+        let native = registration(&json!({"application_type": "native", "redirect_uris": [uri]}));
+        if native.check().is_ok() {
+            prop_assert_eq!(native.sector(), Sector::Client(native.client_id.clone()));
+            prop_assert_eq!(native.redirect_uris[0].host(), None);
+            prop_assert_eq!(native.home(), None);
+        }
+    }
 }

@@ -10,6 +10,7 @@ use domain::{
     claims,
     client::{ClientId, Environment, Registration},
     ids::AccountId,
+    redirect::RedirectUri,
     scope::{Scope, ScopeSet},
     secret::Token,
 };
@@ -37,11 +38,11 @@ pub(super) async fn get(
     visit: Visit,
 ) -> Result<Response, PageError> {
     let step = open(&app, &visit, &name).await?;
-    let client = client_of(&app, &step.transaction.destination);
+    let asked = asked_by(&app, &step.transaction.destination);
     let turn = advance(&app, &visit.view, visit.session.as_ref(), step).await?;
-    match (turn, client, &visit.session) {
-        (Turn::Consent(name, scope), Some(client), Some(live)) => {
-            let mut page = ConsentPage::new(&client, &scope, &name);
+    match (turn, asked, &visit.session) {
+        (Turn::Consent(name, scope), Some((client, host)), Some(live)) => {
+            let mut page = ConsentPage::new(&client, host, &scope, &name);
             page.person = live.account.name.full();
             page.named = named(&app, &client.registration.client_id, live.account.id);
             Ok(visit.view.render(&page))
@@ -137,11 +138,13 @@ fn to_sign_in(name: &str) -> Response {
     Redirect::to(&routes::SignIn { transaction: name }.path()).into_response()
 }
 
-fn client_of(app: &App, destination: &Destination) -> Option<Arc<StoredClient>> {
+/// Who asks, and the host that this answer would go to: a client may have several.
+fn asked_by(app: &App, destination: &Destination) -> Option<(Arc<StoredClient>, Option<String>)> {
     let Destination::Client(request) = destination else {
         return None;
     };
-    app.clients.find(&request.client_id)
+    let host = RedirectUri::new(request.return_to.redirect_uri()).host();
+    Some((app.clients.find(&request.client_id)?, host))
 }
 
 /// The context of `idp/consent.html`.
@@ -199,17 +202,16 @@ pub fn sample_given(scopes: &[&str]) -> Vec<Given> {
 }
 
 impl ConsentPage {
-    fn new(client: &StoredClient, scope: &ScopeSet, name: &Token) -> Self {
+    fn new(client: &StoredClient, host: Option<String>, scope: &ScopeSet, name: &Token) -> Self {
         let registration = &client.registration;
         let name = name.expose();
-        let home = registration.home();
         Self {
             action: routes::Consent { transaction: &name }.path().into_owned(),
             other_person: routes::OtherPerson { transaction: &name }
                 .path()
                 .into_owned(),
             service: registration.client_name.clone(),
-            host: home.as_ref().and_then(Url::host_str).map(str::to_owned),
+            host,
             policy: registration.policy_uri.clone(),
             terms: registration.tos_uri.clone(),
             person: String::new(),

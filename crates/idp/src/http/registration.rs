@@ -169,6 +169,7 @@ async fn make(
     let id = ClientId::parse(&id).map_err(|fault| Fault::Broken(fault.to_string()))?;
     let allowed = &app.settings.clients.dynamic_scopes;
     let registration = dynamic::registration(parse(body)?, &id, None, allowed)?;
+    check_sector(app, &registration)?;
     let registration = app.registrar.check(registration).await?;
     let acts = app.registrar.begin(Author::trusted(Actor::Service)).await?;
     if app.settings.clients.dynamic_registration == DynamicRegistration::InitialToken {
@@ -201,6 +202,7 @@ async fn change(app: &App, id: &str, headers: &HeaderMap, body: &[u8]) -> Result
     let metadata = parse(body)?;
     check_secret(app, &client, &metadata)?;
     let after = dynamic::registration(metadata, id, Some(before), &before.scope)?;
+    check_sector(app, &after)?;
     let after = app.registrar.check(after).await?;
     let acts = app.registrar.begin(author(id)).await?;
     acts.change(id, &after, Replaces::Version(client.version))
@@ -256,6 +258,17 @@ async fn slow_down(app: &App, address: ClientAddress) -> Result<(), Fault> {
 fn parse(body: &[u8]) -> Result<Value, DynamicFault> {
     serde_json::from_slice(body)
         .map_err(|error| DynamicFault::Metadata(format!("the body is not JSON: {error}")))
+}
+
+/// Nobody comes by themselves into the sector that an administrator gave others, whatever
+/// host it is named like: they would know the same people by the same subjects.
+fn check_sector(app: &App, registration: &Registration) -> Result<(), DynamicFault> {
+    let sector = registration.sector();
+    if registration.sector.is_none() && app.clients.has_named(&sector) {
+        let told = "redirect_uris: the sector of this host is an administrator's to give: ask them to register the client";
+        return Err(DynamicFault::Metadata(told.to_owned()));
+    }
+    Ok(())
 }
 
 /// A secret that is sent along must be one that the client has (RFC 7592, section 2.2).

@@ -212,18 +212,15 @@ fn scope(
 /// Links that people see lead to the service itself: nobody borrows another's name for
 /// them (OpenID Connect Registration, section 9.1).
 fn check_links(metadata: &Metadata) -> Result<(), DynamicFault> {
-    let hosts: BTreeSet<Option<String>> = metadata
-        .redirect_uris
-        .iter()
-        .map(RedirectUri::host)
-        .collect();
+    let hosts = metadata.redirect_uris.iter().filter_map(RedirectUri::host);
+    let hosts: BTreeSet<String> = hosts.collect();
     let links = [
         ("client_uri", &metadata.client_uri),
         ("logo_uri", &metadata.logo_uri),
         ("policy_uri", &metadata.policy_uri),
         ("tos_uri", &metadata.tos_uri),
     ];
-    let is_elsewhere = |url: &Url| !hosts.contains(&url.host_str().map(str::to_owned));
+    let is_elsewhere = |url: &Url| !url.host_str().is_some_and(|host| hosts.contains(host));
     let foreign = links
         .into_iter()
         .find(|(_, url)| url.as_ref().is_some_and(is_elsewhere));
@@ -305,6 +302,11 @@ mod tests {
             json!({"grant_types": ["client_credentials"]}),
             json!({"token_endpoint_auth_method": "client_secret_jwt"}),
             json!({"logo_uri": "https://education.example/logo.png"}),
+            json!({
+                "application_type": "native",
+                "redirect_uris": ["com.evil.app://ent.example/cb"],
+                "client_uri": "https://ent.example",
+            }),
             json!([]),
         ] {
             let mut metadata = json!({"redirect_uris": ["https://rp.example/cb"]});

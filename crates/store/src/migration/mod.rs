@@ -25,7 +25,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step {
         name: "0001_foundation",
         sql: include_str!("foundation.sql"),
@@ -77,6 +77,10 @@ const STEPS: [Step; 13] = [
     Step {
         name: "0014_desk_answers",
         sql: include_str!("desk_answers.sql"),
+    },
+    Step {
+        name: "0015_sectors",
+        sql: include_str!("sectors.sql"),
     },
 ];
 

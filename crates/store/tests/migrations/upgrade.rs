@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use domain::{
     ambient::Ambient,
+    audit::Actor,
+    client::{ClientId, Registration},
     ids::{AccountId, EventId, ProofId},
-    secret::Secret,
+    secret::{Secret, Token},
+    subject::{Sector, Subjects},
 };
 use sea_orm::{Statement, Value};
-use serde_json::json;
+use serde_json::{Value as JsonValue, json};
 use store::{
     ConnectionTrait as _, Vault,
     audit::{
@@ -17,6 +20,11 @@ use store::{
         sealer::Sealer,
         search::{Filter, Reading, search},
         verification::verify,
+    },
+    clients::{
+        self,
+        changes::{self, By},
+        history, tokens,
     },
     migration,
     testing::{TestDatabase, databases_before},
@@ -263,5 +271,112 @@ async fn an_answer_to_a_reported_link_is_that_of_the_school_that_gave_it() {
         let statement = Statement::from_string(test.database.backend(), sql);
         let left = test.database.reader().query_all_raw(statement).await;
         assert!(left.unwrap().is_empty());
+    }
+}
+
+/// Registers a client as an earlier version did.
+async fn register(test: &TestDatabase, ambient: &Ambient, actor: Actor, document: JsonValue) {
+    let registration: Registration = serde_json::from_value(document).unwrap();
+    let sound = registration.sound().unwrap();
+    let by = By::actor(actor);
+    let writer = test.database.writer();
+    let made = changes::register(writer, ambient, &by, &sound).await;
+    assert_eq!(made.unwrap(), Some(1));
+}
+
+/// Registrations that name no sector, with the text in which their subjects were made.
+const KEPT: [(&str, &str, &str); 12] = [
+    ("web", "https://ent.example/cb", "ent.example"),
+    ("upper", "https://ENT.example/cb", "ent.example"),
+    ("intranet", "https://Portail:8443/cb?a=b", "portail"),
+    ("query", "https://portail?a=b/c:d", "portail"),
+    ("local", "http://localhost:3000/cb", "localhost"),
+    ("loop", "http://127.0.0.1/cb", "127.0.0.1"),
+    ("six", "http://[::1]:9/cb", "[::1]"),
+    ("digits", "https://127.example/cb", "127.example"),
+    ("app", "org.example.app:/cb", "app"),
+    ("odd", "org.example.app:/cb?u=https://x.example", "odd"),
+    ("none", "org.example.app:///cb", "none"),
+    ("host", "org.example.app://Callback:1/cb", "Callback"),
+];
+
+#[tokio::test]
+async fn subjects_outlast_the_telling_apart_of_sectors() {
+    let ambient = Ambient::system();
+    let subjects = Subjects::new([7; 32]);
+    let person = AccountId::new(&ambient);
+    for test in databases_before("0015_sectors").await.unwrap() {
+        for (id, uri, _) in KEPT {
+            let document = json!({
+                "client_id": id, "client_name": id, "application_type": "native",
+                "redirect_uris": [uri],
+            });
+            register(&test, &ambient, Actor::Operator, document).await;
+        }
+        migration::migrate(&test.database).await.unwrap();
+        let reader = test.database.reader();
+        for (id, uri, text) in KEPT {
+            let id = ClientId::parse(id).unwrap();
+            let before = subjects.of(&Sector::Named(text.to_owned()), person);
+            let stored = clients::find_by_id(reader, &id).await.unwrap().unwrap();
+            let past = history::find_version(reader, &id, 1).await.unwrap();
+            let past = past.unwrap().registration.unwrap();
+            for registration in [&stored.registration, &past] {
+                assert_eq!(subjects.of(&registration.sector(), person), before, "{uri}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_program_borrowed_before_the_upgrade_is_its_no_more() {
+    let ambient = Ambient::system();
+    for test in databases_before("0015_sectors").await.unwrap() {
+        let id = |text: &str| ClientId::parse(text).unwrap();
+        for (name, uri) in [
+            ("dyn-evil", "com.evil.app://portail/cb"),
+            ("dyn-app", "com.good.app:/cb"),
+            ("dyn-web", "https://jeux.example/cb"),
+        ] {
+            let document = json!({
+                "client_id": name, "client_name": name, "application_type": "native",
+                "redirect_uris": [uri],
+            });
+            register(&test, &ambient, Actor::Client(id(name)), document).await;
+            let token = Token::generate(&ambient);
+            let now = ambient.now();
+            let writer = test.database.writer();
+            tokens::set_registration(writer, &id(name), token.hash(), now)
+                .await
+                .unwrap();
+        }
+        let changed = json!({
+            "client_id": "dyn-web", "client_name": "Jeux", "first_party": true,
+            "redirect_uris": ["https://jeux.example/cb"],
+        });
+        let changed: Registration = serde_json::from_value(changed).unwrap();
+        let (writer, by) = (test.database.writer(), By::actor(Actor::Operator));
+        let changed = changed.sound().unwrap();
+        changes::change(writer, &ambient, &by, &changed, None)
+            .await
+            .unwrap();
+        migration::migrate(&test.database).await.unwrap();
+        let reader = test.database.reader();
+        let sector = async |name: &str| {
+            let found = clients::find_by_id(reader, &id(name)).await.unwrap();
+            found.unwrap().registration.sector()
+        };
+        assert_eq!(sector("dyn-evil").await, Sector::Client(id("dyn-evil")));
+        assert_eq!(sector("dyn-app").await, Sector::Named("dyn-app".into()));
+        assert_eq!(sector("dyn-web").await, Sector::Host("jeux.example".into()));
+        // Whom an administrator changed does not manage itself any more.
+        let asked = "select client_id from registration_token order by client_id";
+        let asked = Statement::from_string(test.database.backend(), asked);
+        let rows = reader.query_all_raw(asked).await.unwrap();
+        let left: Vec<String> = rows
+            .iter()
+            .map(|row| row.try_get("", "client_id").unwrap())
+            .collect();
+        assert_eq!(left, ["dyn-app", "dyn-evil"]);
     }
 }

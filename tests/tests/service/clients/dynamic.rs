@@ -1,15 +1,18 @@
 //! Clients that register themselves (RFC 7591, RFC 7592).
 
+use std::collections::BTreeSet;
+
 use http::Method;
 use idp::settings::DynamicRegistration;
 use serde_json::{Value, json};
-use tests::{Answer, Service, door::header_map};
+use tests::{Answer, Person, RelyingParty, Service, door::header_map, relying_party::Proof};
 
 use super::Program;
+use crate::acts::tokens;
 
-const REGISTER: &str = "/oauth2/register";
+pub(super) const REGISTER: &str = "/oauth2/register";
 
-async fn send(
+pub(super) async fn send(
     service: &Service,
     method: Method,
     path: &str,
@@ -33,7 +36,64 @@ async fn open() -> Service {
     .await
 }
 
-fn plain() -> Value {
+/// A client that registered itself, with what it was told.
+struct Registered(Value);
+
+impl Registered {
+    async fn with(service: &Service, metadata: &Value) -> Self {
+        let made = send(service, Method::POST, REGISTER, None, Some(metadata)).await;
+        assert_eq!(made.status, 201, "{metadata}: {}", made.text());
+        Self(made.json())
+    }
+
+    fn text(&self, member: &str) -> &str {
+        self.0[member].as_str().unwrap()
+    }
+
+    fn id(&self) -> &str {
+        self.text("client_id")
+    }
+
+    async fn manages(&self, service: &Service, method: Method, body: Option<&Value>) -> Answer {
+        let token = Some(self.text("registration_access_token"));
+        send(
+            service,
+            method,
+            self.text("registration_client_uri"),
+            token,
+            body,
+        )
+        .await
+    }
+
+    /// As a public client that answers go to at one of its redirect URIs.
+    fn party(&self, service: &Service, redirect_uri: usize) -> RelyingParty {
+        RelyingParty {
+            door: service.door.clone(),
+            id: self.id().to_owned(),
+            redirect_uri: self.0["redirect_uris"][redirect_uri]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+            scope: "openid profile".to_owned(),
+            proof: Proof::None,
+        }
+    }
+}
+
+fn public(redirect_uris: &[&str], members: Value) -> Value {
+    let mut metadata = json!({
+        "redirect_uris": redirect_uris, "client_name": "Jeux",
+        "token_endpoint_auth_method": "none",
+    });
+    let Value::Object(members) = members else {
+        panic!("no members");
+    };
+    metadata.as_object_mut().unwrap().extend(members);
+    metadata
+}
+
+pub(super) fn plain() -> Value {
     json!({"redirect_uris": ["https://rp.example/cb"], "client_name": "Jeux"})
 }
 
@@ -222,4 +282,79 @@ async fn an_initial_token_registers_as_often_as_it_may() {
     let mut statuses = [a, b, c];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 201, 401]);
+}
+
+#[tokio::test]
+async fn no_client_borrows_the_subjects_of_another() {
+    let service = open().await;
+    let native = json!({"application_type": "native"});
+    let mut parties = vec![service.portal(), service.client("mediatheque")];
+    for (uri, members) in [
+        ("com.evil.app://mediatheque.example/cb", &native),
+        ("com.evil.app://portail/cb", &native),
+        ("http://127.0.0.1/cb", &native),
+        ("http://127.0.0.1/cb", &native),
+        ("https://portail/cb", &json!({})),
+    ] {
+        let evil = Registered::with(&service, &public(&[uri], members.clone())).await;
+        parties.push(evil.party(&service, 0));
+    }
+    let mut subjects = BTreeSet::new();
+    for party in &parties {
+        let claims = tokens(&service, party).await.id_claims();
+        subjects.insert(claims["sub"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(subjects.len(), parties.len());
+}
+
+#[tokio::test]
+async fn a_sector_that_an_administrator_named_is_not_entered_from_its_host() {
+    let service = open().await;
+    let program = Program::admin(&service).await;
+    let named = program
+        .changes("ent", |members| {
+            members["sector"] = "clairval.example".into();
+        })
+        .await;
+    assert_eq!(named.status, 200, "{}", named.text());
+    let evil = public(&["https://clairval.example/cb"], json!({}));
+    let refused = send(&service, Method::POST, REGISTER, None, Some(&evil)).await;
+    assert_eq!(refused.error(), (400, "invalid_client_metadata".to_owned()));
+    let text = refused.text();
+    assert!(text.contains("ask them to register the client"), "{text}");
+    let mut other = Registered::with(&service, &plain()).await.0;
+    other["redirect_uris"] = evil["redirect_uris"].clone();
+    let registered = Registered(other.clone());
+    let moved = registered
+        .manages(&service, Method::PUT, Some(&other))
+        .await;
+    assert_eq!(moved.error(), (400, "invalid_client_metadata".to_owned()));
+}
+
+#[tokio::test]
+async fn people_are_told_the_host_that_this_answer_goes_to() {
+    let service = open().await;
+    let borrowed = public(
+        &["com.evil.app://ent.example/cb"],
+        json!({"application_type": "native", "client_uri": "https://ent.example"}),
+    );
+    let refused = send(&service, Method::POST, REGISTER, None, Some(&borrowed)).await;
+    assert_eq!(refused.error(), (400, "invalid_client_metadata".to_owned()));
+    let both = public(
+        &["https://ent.example/cb", "https://evil.example/cb"],
+        json!({"subject_type": "public", "client_uri": "https://ent.example"}),
+    );
+    let both = Registered::with(&service, &both).await;
+    for (at, host, other) in [
+        (1, "evil.example", "ent.example"),
+        (0, "ent.example", "evil.example"),
+    ] {
+        let mut claire = service.visitor(Person::CLAIRE);
+        let request = both.party(&service, at).request();
+        let page = claire.browser.open(&request.url()).await;
+        let page = claire.types_password(&page).await;
+        assert!(page.is_consent(), "{}", page.summary());
+        let text = page.text();
+        assert!(text.contains(host) && !text.contains(other), "{text}");
+    }
 }

@@ -43,7 +43,9 @@ pub(super) async fn run(
         let before = find(&acts, &registration.client_id).await?;
         let applied = acts.apply(&registration, &place).await;
         let applied = applied.map_err(|fault| in_place(&place, &fault))?;
-        let change = Differences::of(before.as_ref(), Some(&registration));
+        let after = acts.find(&registration.client_id).await;
+        let after = after.map_err(|fault| in_place(&place, &fault))?;
+        let change = Differences::of(before.as_ref(), Some(&after.registration));
         let mut outcome = Outcome::new(registration.client_id.clone(), applied, change);
         if registration.enabled
             && before
