@@ -17,9 +17,9 @@ use serde_json::Value;
 use store::{
     Database, DatabaseTransaction, StoreError,
     clients::{
-        self, Applied, Origin, SecretHash, StoredClient,
+        self, Applied, SecretHash, StoredClient,
         changes::{self, By, Change, NewSecret, Replaces},
-        history,
+        history, tokens,
     },
 };
 use url::Url;
@@ -177,7 +177,8 @@ impl Acts<'_> {
         version.ok_or_else(|| RegistrarFault::Taken(registration.client_id.clone()))
     }
 
-    /// Changes a client that no file manages; its version after.
+    /// Changes a client that no file manages; its version after. Its registration access token
+    /// ends with that: whoever changes a client themselves hands it another one.
     ///
     /// # Errors
     /// [`RegistrarFault`].
@@ -198,7 +199,11 @@ impl Acts<'_> {
         }
         self.check_powers(&before.registration)?;
         self.check_powers(registration)?;
-        self.write(&before, registration, replaces).await
+        let version = self.write(&before, registration, replaces).await?;
+        if version != before.version {
+            tokens::end_registration(&self.transaction, id).await?;
+        }
+        Ok(version)
     }
 
     /// Lets a client work or stops it, whoever manages it: this cannot wait.
@@ -251,26 +256,12 @@ impl Acts<'_> {
             }
             None => {
                 let by = By {
-                    origin: self.first_origin(id).await?,
+                    origin: history::origin(&self.transaction, id).await?,
                     ..By::actor(self.author.actor.clone())
                 };
                 self.register(&sound, &by).await
             }
         }
-    }
-
-    /// Who brought a client that was deleted: one that registered itself is vouched for by
-    /// nobody because somebody restored it.
-    async fn first_origin(&self, id: &ClientId) -> Result<Origin, RegistrarFault> {
-        let first = history::find_version(&self.transaction, id, 1).await?;
-        let by_itself = first.is_some_and(|first| {
-            first.actor_kind == "client" && first.actor_id.as_deref() == Some(id.as_str())
-        });
-        Ok(if by_itself {
-            Origin::Dynamic
-        } else {
-            Origin::Operator
-        })
     }
 
     /// Deletes a client that no file manages.
@@ -307,7 +298,11 @@ impl Acts<'_> {
             managed_by: Some(known.unwrap_or_else(|| place.to_owned())),
             ..By::actor(self.author.actor.clone())
         };
-        Ok(clients::apply(&self.transaction, ambient, &by, &registration).await?)
+        let applied = clients::apply(&self.transaction, ambient, &by, &registration).await?;
+        if applied == Applied::Updated {
+            tokens::end_registration(&self.transaction, id).await?;
+        }
+        Ok(applied)
     }
 
     /// Deletes a client, whatever manages it.

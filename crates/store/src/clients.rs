@@ -42,11 +42,11 @@ impl Origin {
         }
     }
 
-    fn parse(text: &str) -> Self {
-        match text {
-            "dynamic" => Self::Dynamic,
-            _ => Self::Operator,
-        }
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        [Self::Operator, Self::Dynamic]
+            .into_iter()
+            .find(|origin| origin.as_str() == text)
+            .ok_or(malformed("origin"))
     }
 }
 
@@ -213,10 +213,14 @@ pub fn document(registration: &Registration) -> serde_json::Value {
 }
 
 fn registration(document: serde_json::Value) -> Result<Registration, StoreError> {
-    serde_json::from_value(document).map_err(|_| StoreError::Malformed {
+    serde_json::from_value(document).map_err(|_| malformed("registration"))
+}
+
+const fn malformed(what: &'static str) -> StoreError {
+    StoreError::Malformed {
         table: "client",
-        what: "registration",
-    })
+        what,
+    }
 }
 
 fn stored(
@@ -231,7 +235,7 @@ fn stored(
             .collect::<Result<_, _>>()?,
         version: row.version,
         managed_by: row.managed_by,
-        origin: Origin::parse(&row.origin),
+        origin: Origin::parse(&row.origin)?,
         created_at: instant(row.created_at)?,
         updated_at: instant(row.updated_at)?,
     })
@@ -246,4 +250,17 @@ fn stored_secret(row: &client_secret::Model) -> Result<StoredSecret, StoreError>
         last_used_at: row.last_used_at.map(instant).transpose()?,
         hash: row.hash.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_origin_is_never_the_trusted_one() {
+        for origin in [Origin::Operator, Origin::Dynamic] {
+            assert_eq!(Origin::parse(origin.as_str()).unwrap(), origin);
+        }
+        assert!(Origin::parse("federated").is_err());
+    }
 }

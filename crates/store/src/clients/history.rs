@@ -8,12 +8,12 @@ use domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait as _, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 
-use super::changes::By;
+use super::{Origin, changes::By};
 use crate::{
     entity::client_version,
     error::StoreError,
@@ -107,6 +107,29 @@ pub async fn find_version(
         .one(connection)
         .await?;
     row.map(version).transpose()
+}
+
+/// Who first brought the client of an id: itself, where one line says that it registered
+/// itself. Whoever takes its deletion back vouches for it no more than before.
+///
+/// # Errors
+/// The database's.
+pub async fn origin(
+    connection: &impl ConnectionTrait,
+    id: &ClientId,
+) -> Result<Origin, StoreError> {
+    let of_itself = client_version::Entity::find()
+        .filter(client_version::Column::ClientId.eq(id.as_str()))
+        .filter(client_version::Column::Act.eq(Act::Registered.as_str()))
+        .filter(client_version::Column::ActorKind.eq("client"))
+        .filter(client_version::Column::ActorId.eq(id.as_str()))
+        .count(connection)
+        .await?;
+    Ok(if of_itself == 0 {
+        Origin::Operator
+    } else {
+        Origin::Dynamic
+    })
 }
 
 /// The last version that a client of this id had; 0 where there never was one.

@@ -166,6 +166,20 @@ pub async fn set_registration(
     Ok(())
 }
 
+/// Ends the registration access token of a client, if it has one.
+///
+/// # Errors
+/// The database's.
+pub async fn end_registration(
+    connection: &impl ConnectionTrait,
+    id: &ClientId,
+) -> Result<(), StoreError> {
+    registration_token::Entity::delete_by_id(id.as_str())
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 /// Whether this is the registration access token of this very client.
 ///
 /// # Errors

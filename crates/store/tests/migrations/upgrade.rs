@@ -23,7 +23,7 @@ use store::{
     },
     clients::{
         self,
-        changes::{self, By},
+        changes::{self, By, Replaces},
         history, tokens,
     },
     migration,
@@ -357,7 +357,7 @@ async fn what_a_program_borrowed_before_the_upgrade_is_its_no_more() {
         let changed: Registration = serde_json::from_value(changed).unwrap();
         let (writer, by) = (test.database.writer(), By::actor(Actor::Operator));
         let changed = changed.sound().unwrap();
-        changes::change(writer, &ambient, &by, &changed, None)
+        changes::change(writer, &ambient, &by, &changed, Replaces::Whatever)
             .await
             .unwrap();
         migration::migrate(&test.database).await.unwrap();

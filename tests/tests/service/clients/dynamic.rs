@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use domain::{audit::Actor, client::Registration};
 use http::Method;
-use idp::settings::DynamicRegistration;
+use idp::{
+    registrar::{Author, Registrar},
+    settings::DynamicRegistration,
+};
 use serde_json::{Value, json};
 use tests::{Answer, Person, RelyingParty, Service, door::header_map, relying_party::Proof};
 
-use super::Program;
+use super::{Program, console::alix};
 use crate::acts::tokens;
 
 pub(super) const REGISTER: &str = "/oauth2/register";
@@ -357,4 +361,96 @@ async fn people_are_told_the_host_that_this_answer_goes_to() {
         let text = page.text();
         assert!(text.contains(host) && !text.contains(other), "{text}");
     }
+}
+
+#[tokio::test]
+async fn whoever_changes_such_a_client_takes_it_in_hand() {
+    let service = open().await;
+    let program = Program::admin(&service).await;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(Registered::with(&service, &plain()).await);
+    }
+    let [by_api, by_file, stopped] = clients.try_into().ok().unwrap();
+    let is_its_own =
+        async |client: &Registered| client.manages(&service, Method::GET, None).await.status == 200;
+    let page = alix(&service)
+        .await
+        .browser
+        .open(&format!("/admin/clients/{}", by_api.id()))
+        .await;
+    let text = tests::form::unescape(&page.text());
+    assert!(
+        text.contains("Ce service s’est inscrit lui-même"),
+        "{}",
+        page.summary()
+    );
+    program
+        .changes(by_api.id(), |members| members["first_party"] = true.into())
+        .await;
+    let mut evil = plain();
+    evil["client_id"] = by_api.id().into();
+    evil["redirect_uris"] = json!(["https://evil.example/cb"]);
+    let replaced = by_api.manages(&service, Method::PUT, Some(&evil)).await;
+    assert_eq!(replaced.status, 401);
+    let stands = program
+        .get(&format!("/clients/{}", by_api.id()))
+        .await
+        .json();
+    assert_eq!(
+        stands["registration"]["redirect_uris"],
+        plain()["redirect_uris"]
+    );
+    assert_eq!(stands["registration"]["first_party"], true);
+
+    assert!(is_its_own(&by_file).await);
+    applied(&service, by_file.id()).await;
+    assert!(!is_its_own(&by_file).await);
+
+    // Stopping a client says nothing of what it may do.
+    for act in ["disable", "enable"] {
+        program
+            .post(&format!("/clients/{}/{act}", stopped.id()), &Value::Null)
+            .await;
+    }
+    assert!(is_its_own(&stopped).await);
+}
+
+/// Applies a file that makes a client first-party.
+async fn applied(service: &Service, id: &str) {
+    let fetcher = idp::settings::ClientSettings::default().fetcher().unwrap();
+    let database = service.database.clone();
+    let registrar = Registrar::new(database, service.ambient.clone(), [0; 32], fetcher);
+    let mut document = plain();
+    document["client_id"] = id.into();
+    document["first_party"] = true.into();
+    let registration: Registration = serde_json::from_value(document).unwrap();
+    let sound = registrar.check(registration).await.unwrap();
+    let acts = registrar
+        .begin(Author::trusted(Actor::Operator))
+        .await
+        .unwrap();
+    acts.apply(&sound, "clients/jeux.toml").await.unwrap();
+    acts.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn who_takes_a_deletion_back_vouches_for_nothing() {
+    let service = open().await;
+    let program = Program::admin(&service).await;
+    let client = Registered::with(&service, &plain()).await;
+    let path = format!("/clients/{}", client.id());
+    for _ in 0..2 {
+        let stands = program.get(&path).await;
+        let tag = [("if-match", stands.header("etag"))];
+        let gone = program.sends(Method::DELETE, &path, &tag, None).await;
+        assert_eq!(gone.status, 204, "{}", gone.text());
+        let version = json!({"version": 1});
+        let restored = program.post(&format!("{path}/restore"), &version).await;
+        assert_eq!(restored.json()["origin"], "dynamic", "{}", restored.text());
+    }
+    assert_eq!(
+        client.manages(&service, Method::GET, None).await.status,
+        401
+    );
 }
