@@ -5,6 +5,7 @@
 //! outward the same; the reason is for the log, and for administrators who try a client.
 
 use std::{
+    borrow::Cow,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
@@ -58,13 +59,18 @@ pub enum Reason {
 pub struct Fetcher {
     allowed: Vec<IpNet>,
     patience: Duration,
+    ports: Cow<'static, [u16]>,
 }
 
 impl Fetcher {
     /// With the networks that may be asked beside public ones, by any port and by plain
     /// http too.
     pub const fn new(allowed: Vec<IpNet>, patience: Duration) -> Self {
-        Self { allowed, patience }
+        Self {
+            allowed,
+            patience,
+            ports: Cow::Borrowed(&PORTS),
+        }
     }
 
     /// The document at an address.
@@ -134,7 +140,7 @@ impl Fetcher {
         };
         let is_ours = |address: &SocketAddr| self.is_allowed(address.ip());
         let is_open = |address: &SocketAddr| {
-            url.scheme() == "https" && PORTS.contains(&port) && is_public(address.ip())
+            url.scheme() == "https" && self.ports.contains(&port) && is_public(address.ip())
         };
         let all_may = addresses
             .iter()
@@ -192,7 +198,28 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::{Router, response::Redirect, routing::get};
+    use tokio::{io::AsyncWriteExt as _, net::TcpListener};
+
     use super::*;
+
+    /// A listener that nobody may come to, with its port.
+    async fn canary() -> (TcpListener, u16) {
+        // The service's own choice, which `main` makes.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        (listener, port)
+    }
+
+    /// Whether anybody came to it: of all that waits to be accepted, ours comes last.
+    async fn is_untouched(canary: TcpListener) -> bool {
+        let address = canary.local_addr().unwrap();
+        let mut own = tokio::net::TcpStream::connect(address).await.unwrap();
+        own.write_all(b"own").await.unwrap();
+        let (_, first) = canary.accept().await.unwrap();
+        first == own.local_addr().unwrap()
+    }
 
     #[test]
     fn addresses_within_are_never_public() {
@@ -251,5 +278,50 @@ mod tests {
             let url = Url::parse(url).unwrap();
             assert_eq!(fetcher.json(&url).await, Err(Unfetchable), "{url}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_leads_nowhere() {
+        let (canary, port) = canary().await;
+        let inside = format!("http://127.0.0.1:{port}/latest/meta-data");
+        let leading = TcpListener::bind("127.0.0.2:0").await.unwrap();
+        let address = leading.local_addr().unwrap();
+        let app = Router::new().route(
+            "/s.json",
+            get(move || {
+                let inside = inside.clone();
+                async move { Redirect::temporary(&inside) }
+            }),
+        );
+        tokio::spawn(async move { axum::serve(leading, app).await });
+        let allowed = vec!["127.0.0.2/32".parse().unwrap()];
+        let fetcher = Fetcher::new(allowed, Duration::from_secs(5));
+        let url = Url::parse(&format!("http://{address}/s.json")).unwrap();
+        assert!(matches!(
+            fetcher.fetch(&url).await,
+            Err(Reason::Status(status)) if status.is_redirection()
+        ));
+        assert!(is_untouched(canary).await);
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_the_loopback_is_never_asked() {
+        let (canary, port) = canary().await;
+        let mut fetcher = Fetcher::new(Vec::new(), Duration::from_secs(5));
+        fetcher.ports = Cow::Owned(vec![port]);
+        for host in ["localhost", "127.0.0.1", "0.0.0.0", "[::ffff:127.0.0.1]"] {
+            let url = Url::parse(&format!("https://{host}:{port}/s.json")).unwrap();
+            let answer = fetcher.fetch(&url).await;
+            assert!(matches!(answer, Err(Reason::Network)), "{host}");
+        }
+        assert!(is_untouched(canary).await);
+        // The port is no reason: where the network is allowed it is asked at it.
+        let (canary, port) = self::canary().await;
+        let allowed = vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        let fetcher = Fetcher::new(allowed, Duration::from_secs(5));
+        let url = Url::parse(&format!("http://localhost:{port}/s.json")).unwrap();
+        let visit = async { drop(canary.accept().await.unwrap()) };
+        let (answer, ()) = tokio::join!(fetcher.json(&url), visit);
+        assert_eq!(answer, Err(Unfetchable));
     }
 }

@@ -8,6 +8,7 @@ mod consequences;
 mod console;
 mod dynamic;
 mod initial_tokens;
+mod sectors;
 mod trying;
 mod undoing;
 

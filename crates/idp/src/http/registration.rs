@@ -24,7 +24,7 @@ use store::{
     clients::{
         self, Origin, SecretHash, StoredClient,
         changes::{By, Replaces},
-        tokens::{self, is_registration, spend_initial},
+        tokens::{self, is_initial, is_registration, spend_initial},
     },
     ephemeral::{Attempt, EphemeralError, Kind, Place},
 };
@@ -45,8 +45,9 @@ use crate::{
     settings::DynamicRegistration,
 };
 
-/// How often one address may register clients where everybody may: some, then with waits.
-const OPEN: ThrottlePolicy = ThrottlePolicy {
+/// How often one network may register clients where everybody may, and fail to where a
+/// token is needed: some, then with waits.
+const TRIES: ThrottlePolicy = ThrottlePolicy {
     free: 20,
     first_wait: Duration::from_mins(1),
     longest_wait: Duration::from_hours(1),
@@ -159,12 +160,10 @@ async fn make(
     body: &[u8],
 ) -> Result<Value, Fault> {
     let token = bearer(headers);
-    match app.settings.clients.dynamic_registration {
-        DynamicRegistration::Off => return Err(Fault::NoToken),
-        DynamicRegistration::InitialToken if token.is_none() => return Err(Fault::NoToken),
-        DynamicRegistration::InitialToken => {}
-        DynamicRegistration::Open => slow_down(app, address).await?,
-    }
+    let network = Network::of(address);
+    let way = app.settings.clients.dynamic_registration;
+    // Before anything that the body asks for: it may name an address to be fetched.
+    admit(app, &network, way, token.as_ref()).await?;
     let id = format!("dyn-{}", URL_SAFE_NO_PAD.encode(app.ambient.random::<16>()));
     let id = ClientId::parse(&id).map_err(|fault| Fault::Broken(fault.to_string()))?;
     let allowed = &app.settings.clients.dynamic_scopes;
@@ -172,7 +171,7 @@ async fn make(
     check_sector(app, &registration)?;
     let registration = app.registrar.check(registration).await?;
     let acts = app.registrar.begin(Author::trusted(Actor::Service)).await?;
-    if app.settings.clients.dynamic_registration == DynamicRegistration::InitialToken {
+    if way == DynamicRegistration::InitialToken {
         // Spent with what it is spent for: a registration that is refused costs nothing.
         let now = app.ambient.now();
         let token = token.ok_or(Fault::NoToken)?;
@@ -192,7 +191,30 @@ async fn make(
     let access = hand_out(app, &acts, &id).await?;
     let client = acts.find(&id).await?;
     finish(app, acts).await?;
+    if way == DynamicRegistration::InitialToken {
+        network.forgive(app).await?;
+    }
     Ok(with_tokens(told(app, &client), secret.as_ref(), &access))
+}
+
+/// Lets those in who may register. Each try of a network counts; where a token is needed,
+/// those that fail.
+async fn admit(
+    app: &App,
+    network: &Network,
+    way: DynamicRegistration,
+    token: Option<&Token>,
+) -> Result<(), Fault> {
+    match way {
+        DynamicRegistration::Off => Err(Fault::NoToken),
+        DynamicRegistration::Open => network.reserve(app).await,
+        DynamicRegistration::InitialToken => {
+            let token = token.ok_or(Fault::NoToken)?;
+            network.reserve(app).await?;
+            let stands = is_initial(app.database.reader(), token, app.ambient.now()).await?;
+            stands.then_some(()).ok_or(Fault::NoToken)
+        }
+    }
 }
 
 async fn change(app: &App, id: &str, headers: &HeaderMap, body: &[u8]) -> Result<Value, Fault> {
@@ -241,17 +263,38 @@ fn bearer(headers: &HeaderMap) -> Option<Token> {
     Token::parse(token.ok()?)
 }
 
-async fn slow_down(app: &App, address: ClientAddress) -> Result<(), Fault> {
-    let key = format!("register {}", address.network_key());
-    let key = URL_SAFE_NO_PAD.encode(Sha256::digest(key));
-    let place = Place {
-        kind: Kind::NetworkFailures,
-        key: &key,
-    };
-    let now = app.ambient.now();
-    match app.ephemeral.reserve_attempt(place, &OPEN, now).await? {
-        Attempt::Allowed { .. } => Ok(()),
-        Attempt::Wait(wait) => Err(Fault::TooOften(wait)),
+/// A network, as its tries are counted under.
+struct Network {
+    key: String,
+}
+
+impl Network {
+    fn of(address: ClientAddress) -> Self {
+        let key = format!("register {}", address.network_key());
+        Self {
+            key: URL_SAFE_NO_PAD.encode(Sha256::digest(key)),
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place {
+            kind: Kind::NetworkFailures,
+            key: &self.key,
+        }
+    }
+
+    async fn reserve(&self, app: &App) -> Result<(), Fault> {
+        let now = app.ambient.now();
+        let attempt = app.ephemeral.reserve_attempt(self.place(), &TRIES, now);
+        match attempt.await? {
+            Attempt::Allowed { .. } => Ok(()),
+            Attempt::Wait(wait) => Err(Fault::TooOften(wait)),
+        }
+    }
+
+    async fn forgive(&self, app: &App) -> Result<(), Fault> {
+        let now = app.ambient.now();
+        Ok(app.ephemeral.forgive_attempt(self.place(), now).await?)
     }
 }
 

@@ -85,6 +85,25 @@ pub async fn find_initial(
     rows.into_iter().map(initial).collect()
 }
 
+/// Whether this is an initial access token that could be spent now. It is not spent by
+/// that, and somebody else may do so in the next moment.
+///
+/// # Errors
+/// The database's.
+pub async fn is_initial(
+    connection: &impl ConnectionTrait,
+    token: &Token,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let found = initial_token::Entity::find()
+        .filter(initial_token::Column::Hash.eq(token.hash().as_bytes().to_vec()))
+        .filter(initial_token::Column::UsesLeft.gt(0))
+        .filter(initial_token::Column::ExpiresAt.gt(millis(now)))
+        .one(connection)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Takes one use of a token. Of many uses at once no more succeed than it has. `None`
 /// where it is none, is over or spent.
 ///
