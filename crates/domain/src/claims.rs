@@ -57,6 +57,16 @@ pub fn of_scopes() -> impl Iterator<Item = (&'static str, &'static [&'static str
     OF_SCOPES.into_iter()
 }
 
+/// What a purpose can be told of, where these scopes are asked for: each of them, and
+/// each claim that they stand for.
+pub fn askable(scope: &ScopeSet) -> BTreeSet<&str> {
+    of_scopes()
+        .filter(|(name, _)| scope.contains(name))
+        .flat_map(|(_, claims)| claims.iter().copied())
+        .chain(scope.iter())
+        .collect()
+}
+
 /// Every claim that can be answered, for the metadata.
 pub fn supported(namespace: &Namespace) -> Vec<String> {
     let protocol = ["iss", "sub", "aud", "exp", "iat", "nonce", "at_hash", "sid"];

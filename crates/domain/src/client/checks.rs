@@ -302,11 +302,7 @@ impl Registration {
     }
 
     fn purpose_faults(&self) -> Vec<RegistrationFault> {
-        let askable: BTreeSet<&str> = claims::of_scopes()
-            .filter(|(scope, _)| self.scope.contains(scope))
-            .flat_map(|(_, claims)| claims.iter().copied())
-            .chain(self.scope.iter())
-            .collect();
+        let askable = claims::askable(&self.scope);
         let fault_of = |(name, text): (&String, &String)| {
             let name = name.clone();
             if !askable.contains(name.as_str()) {

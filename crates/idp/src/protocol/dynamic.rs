@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
+    claims,
     client::{
         ApplicationType, ClientAuthMethod, ClientId, GrantType, Registration, RegistrationFault,
         SubjectType,
@@ -130,7 +131,10 @@ pub fn registration(
     registration.token_endpoint_auth_signing_alg = metadata.token_endpoint_auth_signing_alg;
     registration.jwks = metadata.jwks;
     registration.jwks_uri = metadata.jwks_uri;
-    registration.purposes.retain(|name, _| scope.contains(name));
+    let askable = claims::askable(&scope);
+    registration
+        .purposes
+        .retain(|name, _| askable.contains(name.as_str()));
     registration.scope = scope;
     registration.subject_type = metadata.subject_type;
     registration.sector_identifier_uri = metadata.sector_identifier_uri;
@@ -324,11 +328,20 @@ mod tests {
         let mut before = made(json!({"redirect_uris": ["https://rp.example/cb"]})).unwrap();
         before.notes = Some("Vu avec la mairie".into());
         before.enabled = false;
-        before.scope = ScopeSet::parse("openid").unwrap();
+        before.scope = ScopeSet::parse("openid profile").unwrap();
+        for name in ["profile", "birthdate"] {
+            let purpose = "Trouver la carte de lecteur".to_owned();
+            before.purposes.insert(name.to_owned(), purpose);
+        }
         let mut sent = told(&before);
-        sent["scope"] = "openid profile".into();
+        sent["scope"] = "openid profile email".into();
         let after = registration(sent, &id(), Some(&before), &before.scope.clone()).unwrap();
         assert_eq!(after, before);
+        // What it gives up takes its purposes along.
+        let mut sent = told(&before);
+        sent["scope"] = "openid".into();
+        let after = registration(sent, &id(), Some(&before), &before.scope).unwrap();
+        assert!(after.purposes.is_empty());
     }
 
     #[test]
