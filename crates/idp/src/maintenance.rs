@@ -3,7 +3,9 @@
 
 use std::{fmt::Display, future::Future, time::Duration};
 
-use crate::app::App;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{app::App, registrar::RegistrarFault};
 
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
@@ -48,8 +50,26 @@ async fn clean_up(app: &App) {
     let now = app.ambient.now();
     report("key rotation", app.keys.maintain().await);
     report("sweep", store::sweep::sweep(&app.database, now).await);
+    report("unused clients", drop_unused_clients(app).await);
     report("ephemeral sweep", app.ephemeral.sweep(now).await);
     app.passwords.release_idle_memory();
+}
+
+/// Clients that register themselves and never come would fill the room that there is for
+/// them.
+async fn drop_unused_clients(app: &App) -> Result<(), RegistrarFault> {
+    let days = app.settings.clients.dynamic_unused_days;
+    if days == 0 {
+        return Ok(());
+    }
+    let kept = SignedDuration::from_hours(24 * i64::from(days));
+    let since = app.ambient.now().saturating_sub(kept);
+    let since = since.unwrap_or(Timestamp::MIN);
+    let dropped = app.registrar.drop_unused(since).await?;
+    if dropped > 0 {
+        tracing::info!(dropped, "clients that nobody used were deleted");
+    }
+    Ok(())
 }
 
 fn report<T, E: Display>(what: &'static str, result: Result<T, E>) {

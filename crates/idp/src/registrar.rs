@@ -19,7 +19,7 @@ use store::{
     clients::{
         self, Applied, SecretHash, StoredClient,
         changes::{self, By, Change, NewSecret, Replaces},
-        history, tokens,
+        history, tokens, uses,
     },
 };
 use url::Url;
@@ -38,6 +38,9 @@ pub const POWERS: [&str; 3] = ["clients:read", "clients:write", "audit:read"];
 
 /// Most secrets of one client that overlap.
 pub const MOST_SECRETS: usize = 10;
+
+/// Most unused clients that are deleted in one transaction.
+const MOST_DROPPED: u64 = 100;
 
 /// What the acts need.
 #[derive(Clone)]
@@ -112,6 +115,30 @@ impl Registrar {
                 Err(Unfit::sector(advice).into())
             }
         }
+    }
+
+    /// Deletes clients that registered themselves and that were neither used nor changed
+    /// since an instant, some of them at a time; how many.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn drop_unused(&self, since: Timestamp) -> Result<usize, RegistrarFault> {
+        let reader = self.database.reader();
+        let unused = uses::find_unused(reader, since, MOST_DROPPED).await?;
+        if unused.is_empty() {
+            return Ok(0);
+        }
+        let acts = self.begin(Author::trusted(Actor::Service)).await?;
+        // Again, since meanwhile another node may have dropped them, or somebody used one.
+        let unused = uses::find_unused(acts.transaction(), since, MOST_DROPPED).await?;
+        for id in &unused {
+            match acts.delete(id, Replaces::Whatever).await {
+                Ok(()) | Err(RegistrarFault::Unknown) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        acts.commit().await?;
+        Ok(unused.len())
     }
 
     /// Begins acts of an author that are all done, or none. They hold the registry: what

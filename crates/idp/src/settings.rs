@@ -156,6 +156,9 @@ pub struct ClientSettings {
     pub dynamic_scopes: ScopeSet,
     /// Most clients that there may be of that kind.
     pub dynamic_most: u32,
+    /// Days after which such a client is deleted that was not used, nor changed, for so
+    /// long, unless an administrator has changed it; 0 keeps them all.
+    pub dynamic_unused_days: u32,
     /// Networks, beside public hosts, from which `jwks_uri` and `sector_identifier_uri`
     /// may be fetched, also by plain http: such as `10.1.0.0/16`. None unless named.
     pub allowed_networks: Vec<String>,
@@ -170,6 +173,7 @@ impl Default for ClientSettings {
             dynamic_scopes: ScopeSet::parse("openid profile email phone address offline_access")
                 .unwrap_or_default(),
             dynamic_most: 1000,
+            dynamic_unused_days: 30,
             allowed_networks: Vec::new(),
             fetch_timeout: Seconds(3),
         }

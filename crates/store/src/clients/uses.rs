@@ -5,10 +5,14 @@ use std::collections::HashMap;
 
 use domain::{client::ClientId, ids::ClientSecretId};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _, Statement, sea_query::Expr,
+};
 
+use super::{Origin, malformed};
 use crate::{
-    entity::{client_secret, client_use},
+    entity::{client, client_secret, client_use, registration_token},
     error::StoreError,
     time::{instant, millis},
 };
@@ -50,6 +54,42 @@ pub async fn note_secret(
         .exec(connection)
         .await?;
     Ok(())
+}
+
+/// Clients that registered themselves and still manage themselves, and that were neither
+/// used nor changed since an instant; at most so many. Whatever somebody took in hand is
+/// not among them.
+///
+/// # Errors
+/// The database's, or [`StoreError::Malformed`].
+pub async fn find_unused(
+    connection: &impl ConnectionTrait,
+    since: Timestamp,
+    most: u64,
+) -> Result<Vec<ClientId>, StoreError> {
+    let since = millis(since);
+    let used = client_use::Entity::find()
+        .select_only()
+        .column(client_use::Column::ClientId)
+        .filter(client_use::Column::LastUsedAt.gte(since))
+        .into_query();
+    let managing = registration_token::Entity::find()
+        .select_only()
+        .column(registration_token::Column::ClientId)
+        .into_query();
+    let rows = client::Entity::find()
+        .filter(client::Column::Origin.eq(Origin::Dynamic.as_str()))
+        .filter(client::Column::ManagedBy.is_null())
+        .filter(client::Column::UpdatedAt.lt(since))
+        .filter(client::Column::ClientId.in_subquery(managing))
+        .filter(client::Column::ClientId.not_in_subquery(used))
+        .order_by_asc(client::Column::ClientId)
+        .limit(most)
+        .all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| ClientId::parse(&row.client_id).map_err(|_| malformed("client_id")))
+        .collect()
 }
 
 /// When each of these clients was last used, within some minutes.

@@ -1,6 +1,6 @@
 //! Clients that register themselves (RFC 7591, RFC 7592).
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{audit::Actor, client::Registration};
 use http::Method;
@@ -9,7 +9,10 @@ use idp::{
     settings::DynamicRegistration,
 };
 use serde_json::{Value, json};
-use tests::{Answer, Person, RelyingParty, Service, door::header_map, relying_party::Proof};
+use tests::{
+    Answer, Person, RelyingParty, Service, door::header_map, relying_party::Proof,
+    service::eventually,
+};
 
 use super::{Program, console::alix};
 use crate::acts::tokens;
@@ -453,4 +456,82 @@ async fn who_takes_a_deletion_back_vouches_for_nothing() {
         client.manages(&service, Method::GET, None).await.status,
         401
     );
+}
+
+#[tokio::test]
+async fn clients_that_nobody_uses_make_room() {
+    let mut service = open().await;
+    let unused = Registered::with(&service, &public(&["https://a.example/cb"], json!({}))).await;
+    let used = Registered::with(&service, &public(&["https://b.example/cb"], json!({}))).await;
+    let in_hand = Registered::with(&service, &plain()).await;
+    let program = Program::admin(&service).await;
+    program
+        .changes(in_hand.id(), |members| members["notes"] = "Vu".into())
+        .await;
+    service.advance(Duration::from_hours(29 * 24));
+    tokens(&service, &used.party(&service, 0)).await;
+    let noted = format!(
+        "select client_id from client_use where client_id = '{}'",
+        used.id()
+    );
+    eventually("the use is written", async || {
+        let reader = service.database.reader();
+        !tests::service::texts(reader, &noted, "client_id")
+            .await
+            .is_empty()
+    })
+    .await;
+    service.advance(Duration::from_hours(2 * 24));
+    // A node cleans up as it starts.
+    service.second_node().await;
+    let program = Program::admin(&service).await;
+    let status = async |client: &Registered| {
+        program
+            .get(&format!("/clients/{}", client.id()))
+            .await
+            .status
+    };
+    eventually("the unused one is gone", async || {
+        status(&unused).await == 404
+    })
+    .await;
+    assert_eq!((status(&used).await, status(&in_hand).await), (200, 200));
+    let history = program
+        .get(&format!("/clients/{}/history", unused.id()))
+        .await
+        .json();
+    assert_eq!(history["items"][0]["act"], "deleted");
+    assert_eq!(history["items"][0]["actor"]["kind"], "service");
+}
+
+#[tokio::test]
+async fn of_twenty_at_once_a_token_of_one_use_registers_one() {
+    let service = Service::with(|config| {
+        config.clients.dynamic_registration = DynamicRegistration::InitialToken;
+    })
+    .await;
+    let program = Program::admin(&service).await;
+    let made = program
+        .post("/initial-tokens", &json!({"label": "Région", "uses": 1}))
+        .await;
+    let made = made.json();
+    let bearer = format!("Bearer {}", made["initial_access_token"].as_str().unwrap());
+    let mut tries = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (door, bearer) = (service.door.clone(), bearer.clone());
+        tries.spawn(async move {
+            let json = ("content-type", "application/json");
+            let headers = header_map(&[json, ("authorization", bearer.as_str())]);
+            let body = plain().to_string().into_bytes();
+            door.send(Method::POST, REGISTER, headers, body)
+                .await
+                .status
+        });
+    }
+    let statuses = tries.join_all().await;
+    let registered = statuses.iter().filter(|status| **status == 201).count();
+    let refused = statuses.iter().filter(|status| **status == 401).count();
+    assert_eq!((registered, refused), (1, 19), "{statuses:?}");
+    let clients = program.get("/clients?q=dyn-").await.json();
+    assert_eq!(clients["items"].as_array().unwrap().len(), 1);
 }

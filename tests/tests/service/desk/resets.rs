@@ -431,7 +431,7 @@ async fn the_worker_takes_a_lost_factor_off_after_its_day_and_tells_its_owner_on
     give_factor(&service, "c.martin1").await;
     let way = page_of(&service, "c.martin1").await;
     does_checked(&mut odile, &format!("{way}/seconde-verification")).await;
-    service.advance(DAY - Duration::from_mins(1));
+    service.advance(Duration::from_mins(24 * 60 - 1));
     assert_eq!(service.carries_out_what_is_due().await, 0, "not before");
     let mut claire = service.visitor(Person::CLAIRE);
     let page = claire.browser.open("/compte").await;
