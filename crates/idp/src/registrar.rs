@@ -8,11 +8,12 @@ mod wishes;
 use domain::{
     ambient::Ambient,
     audit::Actor,
-    client::{ClientId, Registration, SoundRegistration},
+    client::{ClientId, Registration, RegistrationFault, SoundRegistration},
     ids::ClientSecretId,
     scope::ScopeSet,
     secret::{Secret, Token},
 };
+use jiff::Timestamp;
 use serde_json::Value;
 use store::{
     Database, DatabaseTransaction, StoreError,

@@ -114,11 +114,11 @@ impl SecretHash {
     }
 }
 
-/// All registrations, by client id.
+/// All registrations, by client id. One that this version cannot read, because a later
+/// one wrote it, stands there as stopped and with nothing but its id: the others go on.
 ///
 /// # Errors
-/// The database's, or [`StoreError::Malformed`] for a registration that this version
-/// cannot read.
+/// The database's.
 pub async fn find_all(connection: &impl ConnectionTrait) -> Result<Vec<StoredClient>, StoreError> {
     find_changed_since(connection, -1).await
 }
@@ -147,11 +147,18 @@ pub async fn find_changed_since(
         let own = by_client.entry(secret.client_id.clone()).or_default();
         own.push(secret);
     }
-    let with_secrets = |row: client::Model| {
+    let mut with_secrets = |row: client::Model| {
         let own = by_client.remove(&row.client_id).unwrap_or_default();
-        stored(row, &own)
+        let id = row.client_id.clone();
+        stored(row, &own).or_else(|error| {
+            tracing::error!(client = id, %error, "a client cannot be read and counts as disabled");
+            stopped(&id)
+        })
     };
-    rows.into_iter().map(with_secrets).collect()
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| with_secrets(row).ok())
+        .collect())
 }
 
 /// How many registrations there are.
@@ -178,7 +185,8 @@ pub async fn count_of(
 /// One registration.
 ///
 /// # Errors
-/// As [`find_all`].
+/// The database's, or [`StoreError::Malformed`] for a registration that this version
+/// cannot read: nobody writes over what they cannot read.
 pub async fn find_by_id(
     connection: &impl ConnectionTrait,
     id: &ClientId,
@@ -238,6 +246,22 @@ fn stored(
         origin: Origin::parse(&row.origin)?,
         created_at: instant(row.created_at)?,
         updated_at: instant(row.updated_at)?,
+    })
+}
+
+/// What stands for a client that cannot be read.
+fn stopped(id: &str) -> Result<StoredClient, StoreError> {
+    let document = serde_json::json!({
+        "client_id": id, "client_name": id, "enabled": false, "grant_types": [],
+    });
+    Ok(StoredClient {
+        registration: registration(document)?,
+        secrets: Vec::new(),
+        version: 0,
+        managed_by: None,
+        origin: Origin::Dynamic,
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
     })
 }
 

@@ -10,6 +10,7 @@ use domain::{
 };
 use jiff::ToSpan;
 use store::{
+    ConnectionTrait as _, StoreError,
     clients::{
         self, Applied, SecretHash,
         changes::{self, By, Change, NewSecret, Replaces},
@@ -370,5 +371,25 @@ async fn a_repeated_request_is_answered_as_the_first_was() {
         assert_eq!(take("k", "b", now, "two").await, Seen::Other);
         assert_eq!(take("other", "b", now, "two").await, Seen::First);
         assert_eq!(take("k", "b", now + 2.hours(), "new").await, Seen::First);
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_counts_as_disabled() {
+    for house in House::all().await {
+        let later = "update client set registration = \
+                     '{\"client_id\":\"ent\",\"client_name\":\"ENT\",\"of_later\":1}' \
+                     where client_id = 'ent'";
+        let writer = house.db().writer();
+        writer.execute_unprepared(later).await.unwrap();
+        let all = clients::find_all(house.db().reader()).await.unwrap();
+        let told: Vec<_> = all
+            .iter()
+            .map(|client| &client.registration)
+            .map(|registration| (registration.client_id.as_str(), registration.enabled))
+            .collect();
+        assert_eq!(told, [("ent", false), ("other", true)]);
+        let alone = clients::find_by_id(house.db().reader(), &client("ent")).await;
+        assert!(matches!(alone, Err(StoreError::Malformed { .. })));
     }
 }

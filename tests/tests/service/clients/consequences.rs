@@ -224,3 +224,44 @@ async fn keys_elsewhere_are_read_when_the_client_comes() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_client_that_a_later_version_wrote_stops_and_no_other_does() {
+    let mut service = Service::start().await;
+    let second = service.second_node().await;
+    let ent = service.client("ent");
+    let given = tokens(&service, &ent).await;
+    let portal = service.portal();
+    let at_portal = tokens(&service, &portal).await;
+    let later = r#"{"client_id":"ent","client_name":"ENT","a_member_of_later":true}"#;
+    service
+        .sql("update registry set version = version + 1")
+        .await;
+    let rows = service
+        .sql(&format!(
+            "update client set registration = '{later}', \
+             registry_version = (select version from registry) where client_id = 'ent'"
+        ))
+        .await;
+    assert_eq!(rows, 1);
+    for party in [&ent, &tests::clients::party("ent", &second)] {
+        eventually("it counts as disabled", async || {
+            party.userinfo(&given.access).await.status == 401
+        })
+        .await;
+    }
+    assert_eq!(portal.userinfo(&at_portal.access).await.status, 200);
+    // What is changed afterwards arrives, on nodes that start now too.
+    let third = service.second_node().await;
+    let program = Program::admin(&service).await;
+    program.post("/clients/portail/disable", &Value::Null).await;
+    for door in [&second, &third] {
+        let party = tests::clients::party("portail", door);
+        eventually("the node knows", async || {
+            party.userinfo(&at_portal.access).await.status == 401
+        })
+        .await;
+    }
+    let written = program.changes("ent", |_| ()).await;
+    assert!(written.status >= 400, "nobody writes over it");
+}
