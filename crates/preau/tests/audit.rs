@@ -265,7 +265,7 @@ fn what_happened_to_an_account_in_use_is_erased_only_where_that_is_said() {
     scene
         .operator
         .json(&["directory", "import", "--format", "preau", &file]);
-    scene.in_database(async |database| scene.ran(&database, 0).await);
+    scene.in_database(async |database| scene.ran(database, 0).await);
     let output = scene.operator.runs(&["audit", "erase", "c.martin1"]);
     assert_status(&output, 1);
     assert!(err(&output).contains("is not closed"), "{}", err(&output));

@@ -95,7 +95,8 @@ async fn a_day_that_ends_within_a_round_is_closed_by_its_own_head() {
             trail.seal().await;
             // The day is open: its last event comes so many looks before its end.
             let before = Duration::from_secs(looks.into());
-            trail.clock.advance(until_midnight(&trail) - before);
+            let evening = until_midnight(&trail).checked_sub(before).unwrap();
+            trail.clock.advance(evening);
             trail.clock.steps(Duration::from_secs(1));
             trail.signs_in(1).await;
             trail.seal().await;

@@ -259,10 +259,11 @@ fn keep_corrected(before: &directory_record::Model, after: &mut directory_record
     if before.corrected_at.is_none() {
         return;
     }
-    let email = after.email.take();
-    let phone = after.phone.take();
-    after.email = in_force(&email, &before.filed_email, &before.email);
-    after.phone = in_force(&phone, &before.filed_phone, &before.phone);
+    let (email, phone) = (after.email.take(), after.phone.take());
+    let filed = before.filed_email.as_deref();
+    after.email = in_force(email.as_deref(), filed, before.email.as_deref());
+    let filed = before.filed_phone.as_deref();
+    after.phone = in_force(phone.as_deref(), filed, before.phone.as_deref());
     if (&after.email, &after.phone) != (&email, &phone) {
         after.filed_email = email;
         after.filed_phone = phone;
@@ -272,13 +273,9 @@ fn keep_corrected(before: &directory_record::Model, after: &mut directory_record
 
 /// What counts of a contact of a corrected record: what is there, unless the file changed
 /// its mind.
-fn in_force(
-    says: &Option<String>,
-    said: &Option<String>,
-    stands: &Option<String>,
-) -> Option<String> {
+fn in_force(says: Option<&str>, said: Option<&str>, stands: Option<&str>) -> Option<String> {
     let counts = if says == said { stands } else { says };
-    counts.clone()
+    counts.map(str::to_owned)
 }
 
 /// What can be said of an entry without its person.

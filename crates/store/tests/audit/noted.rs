@@ -67,7 +67,7 @@ async fn an_earlier_state_that_was_put_back_does_not_come_so_far() {
         let keys = trail.keys().await;
         assert_eq!(trail.verify_by(&keys, &evenings).await.broken, None);
         let broken = trail
-            .verify_by(&keys, &[latest.clone()])
+            .verify_by(&keys, std::slice::from_ref(&latest))
             .await
             .broken
             .unwrap();
@@ -86,7 +86,7 @@ async fn a_chain_that_was_made_anew_is_not_the_one_that_was_noted() {
         assert_eq!(other.verify_by(&keys, &others).await.broken, None);
         for (noted, place) in evenings.iter().zip(others) {
             let broken = other
-                .verify_by(&keys, &[noted.clone()])
+                .verify_by(&keys, std::slice::from_ref(noted))
                 .await
                 .broken
                 .unwrap();

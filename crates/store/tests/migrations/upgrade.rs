@@ -63,21 +63,21 @@ const EVENT: &str = "id, at, action, actor_kind, actor_id, target_kind, target_i
 /// A person's sign-in, an operator's act on a client, a service's on itself.
 async fn old_events(test: &TestDatabase, ambient: &Ambient) -> AccountId {
     let account = AccountId::new(ambient);
-    let text = |text: &str| Some(text.to_owned());
+    let named = |name: &str| Some(name.to_owned());
     let person = Some(account.to_string());
     let events = [
         (
             "account.signed_in",
             ("account", person.clone()),
             ("account", person),
-            text("portail"),
-            text("198.18.0.0/24"),
+            named("portail"),
+            named("198.18.0.0/24"),
             json!({ "session": "s", "key": "k" }),
         ),
         (
             "client.changed",
             ("operator", None),
-            ("client", text("portail")),
+            ("client", named("portail")),
             None,
             None,
             json!({ "changed": ["redirect_uris"] }),
@@ -85,7 +85,7 @@ async fn old_events(test: &TestDatabase, ambient: &Ambient) -> AccountId {
         (
             "key.rotated",
             ("service", None),
-            ("key", text("k1")),
+            ("key", named("k1")),
             None,
             None,
             json!(null),
