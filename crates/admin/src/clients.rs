@@ -19,7 +19,7 @@ use self::routes::{
     Client, ClientState, Clients, Deletion, History, InitialTokens, NewClient, Release, Secrets,
     Snippets, Trial, TrialReturn,
 };
-use crate::table::{Entry, Needs};
+use crate::door::{Entry, Needs};
 
 /// All pages.
 pub(crate) fn entries() -> Vec<Entry> {

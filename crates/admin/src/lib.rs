@@ -6,8 +6,9 @@
 //! what: [`domain::permission`] does. What an act does to the data is a function of `store`
 //! or of the module that both the console and the API call.
 //!
-//! - `visitor`: who is at the console, with what powers; every page begins with it;
-//! - `table`: every page of the console, with what it asks for: the router is made of it;
+//! - [`door`]: what a page asks of whoever comes, and who is let in;
+//! - [`table`]: every page of the console with its door: the router is made of it;
+//! - `visitor`: who was let in; every page begins with it;
 //! - `home`: where the console begins;
 //! - `journal`: the audit trail, searched;
 //! - `desk`: what a school's officer sees and does;
@@ -22,6 +23,7 @@ mod agents;
 mod api;
 mod clients;
 mod desk;
+pub mod door;
 mod home;
 mod journal;
 mod lost_factor;
@@ -42,7 +44,7 @@ use self::state::Admin;
 /// Pages and API, with their layers.
 pub fn router(app: &App) -> Router {
     let state = Admin::new(app.clone());
-    layers::pages(table::router(table::all(), &state), &app.site)
+    layers::pages(door::router(table::all(), &state), &app.site)
         .merge(layers::lean(api::router(), &app.site))
         .with_state(state)
 }

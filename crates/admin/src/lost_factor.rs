@@ -18,20 +18,13 @@ use crate::{
         acting::{TICK, Ticked},
         resets::{self, Removal},
     },
+    door::{Entry, Needs},
+    routes::LostFactor,
     state::Admin,
-    table::{Entry, Needs},
     visitor::{Frame, Visitor},
 };
 
 const IDENTIFIER: &str = "identifiant";
-
-/// Where it is asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LostFactor;
-
-impl Route for LostFactor {
-    const PATTERN: &'static str = "/admin/seconde-verification";
-}
 
 pub(crate) fn entries() -> Vec<Entry> {
     let needs = Needs::Service(Permission::RemoveAnyFactor);

@@ -6,24 +6,17 @@ use domain::permission::Permission;
 use idp::app::unavailable;
 use serde::Serialize;
 use store::outbox::{Backlog, ListedMessage, backlog, find_parked};
-use web::{Locale, Page, PageError, Route, moment::said};
+use web::{Locale, Page, PageError, moment::said};
 
 use crate::{
+    door::{Entry, Needs},
+    routes::Service,
     state::Admin,
-    table::{Entry, Needs},
     visitor::{Frame, Visitor},
 };
 
 /// The latest messages that were given up.
 const MOST: u64 = 20;
-
-/// How the service does.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Service;
-
-impl Route for Service {
-    const PATTERN: &'static str = "/admin/service";
-}
 
 pub(crate) fn entries() -> Vec<Entry> {
     let needs = Needs::Service(Permission::WatchService);

@@ -1,102 +1,16 @@
 //! Every page of the console: its address, its method, and what it asks of whoever comes.
-//! The router is made of this table and of nothing else, it is where each page's needs are
-//! asked for, and tests walk it, so that no page is forgotten (docs/PERMISSIONS.md).
+//! The router is made of this table and of nothing else, and tests walk it, so that no page is
+//! forgotten (docs/PERMISSIONS.md).
 
-use axum::{Router, handler::Handler, middleware, routing};
-use domain::permission::{Permission, Powers};
-use domain::school::Uai;
-use http::Method;
-use web::Route;
+use domain::permission::Permission;
 
 use crate::{
-    agents, clients, desk, home, journal, lost_factor,
+    agents, clients, desk,
+    door::{Entry, Needs},
+    home, journal, lost_factor,
     routes::{Home, Journal},
     service,
-    state::Admin,
-    visitor::{self, Door},
 };
-
-/// What a page asks of whoever comes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Needs {
-    /// That they were appointed to anything.
-    Console,
-    /// A permission of the whole service.
-    Service(Permission),
-    /// A permission at the school that the address names; without it there is no such page.
-    School(Permission),
-}
-
-impl Needs {
-    /// Whether these powers will do, at this school where the page is one of a school.
-    pub fn are_met(self, powers: &Powers, school: Option<&Uai>) -> bool {
-        match self {
-            Self::Console => !powers.is_empty(),
-            Self::Service(permission) => powers.may(permission),
-            Self::School(permission) => {
-                school.is_some_and(|school| powers.may_at(permission, school))
-            }
-        }
-    }
-}
-
-/// A page of the console.
-pub struct Entry {
-    /// How it is asked for.
-    pub method: Method,
-    /// Its address, with the names of its parts.
-    pub pattern: &'static str,
-    /// What it asks of whoever comes.
-    pub needs: Needs,
-    /// Whether it asks for a sign-in of the last five minutes: what is dangerous does.
-    pub is_recent: bool,
-    handler: routing::MethodRouter<Admin>,
-}
-
-impl Entry {
-    /// A page that is looked at.
-    pub(crate) fn get<R: Route, H, T>(needs: Needs, handler: H) -> Self
-    where
-        H: Handler<T, Admin>,
-        T: 'static,
-    {
-        Self {
-            method: Method::GET,
-            pattern: R::PATTERN,
-            needs,
-            is_recent: false,
-            handler: routing::get(handler),
-        }
-    }
-
-    /// A form that is sent.
-    pub(crate) fn post<R: Route, H, T>(needs: Needs, handler: H) -> Self
-    where
-        H: Handler<T, Admin>,
-        T: 'static,
-    {
-        Self {
-            method: Method::POST,
-            pattern: R::PATTERN,
-            needs,
-            is_recent: false,
-            handler: routing::post(handler),
-        }
-    }
-
-    /// The same for whoever signed in within the last five minutes; others are asked to do so
-    /// again, and led back.
-    pub(crate) fn recently(mut self) -> Self {
-        self.is_recent = true;
-        self
-    }
-}
-
-impl std::fmt::Debug for Entry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {:?}", self.method, self.pattern, self.needs)
-    }
-}
 
 /// All of them.
 pub fn all() -> Vec<Entry> {
@@ -111,20 +25,6 @@ pub fn all() -> Vec<Entry> {
     all.extend(service::entries());
     all.extend(lost_factor::entries());
     all
-}
-
-/// The router of a table: each page behind a door of its own, which asks for what the page
-/// needs before its handler is reached.
-pub(crate) fn router(entries: Vec<Entry>, state: &Admin) -> Router<Admin> {
-    entries.into_iter().fold(Router::new(), |router, entry| {
-        let door = Door {
-            state: state.clone(),
-            needs: entry.needs,
-            is_recent: entry.is_recent,
-        };
-        let door = middleware::from_fn_with_state(door, visitor::admit);
-        router.route(entry.pattern, entry.handler.route_layer(door))
-    })
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use store::appointments::Appointment;
 use web::{FormErrors, TextKey};
 
 use self::routes::{Agent, Agents, EndAppointment, InviteAgent, NewAgent};
-use crate::table::{Entry, Needs};
+use crate::door::{Entry, Needs};
 
 /// All pages of appointments.
 pub(crate) fn entries() -> Vec<Entry> {

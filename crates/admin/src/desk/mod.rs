@@ -38,7 +38,7 @@ use self::routes::{
     EndLink, GroupWith, NewProvisional, PendingActs, People, PersonHistory, PersonPage, Reactivate,
     Reports, RestoreLink, SchoolHome, StartRecovery, Suspend, UndoGrouping,
 };
-use crate::table::{Entry, Needs};
+use crate::door::{Entry, Needs};
 
 /// All pages of a desk.
 pub(crate) fn entries() -> Vec<Entry> {

@@ -30,6 +30,19 @@ async fn days(trail: &Trail) -> Vec<AccountId> {
     accounts
 }
 
+/// Exactly what pruning removes of it, without the event that says so.
+async fn cut_the_first_day(trail: &Trail) {
+    for statement in [
+        "delete from audit_personal where event_id in \
+         (select event_id from audit_seal where sequence <= 4)",
+        "delete from audit_entry where id in \
+         (select event_id from audit_seal where sequence <= 4)",
+        "delete from audit_seal where sequence <= 4",
+    ] {
+        assert!(trail.sql(statement).await > 0);
+    }
+}
+
 #[tokio::test]
 async fn pruned_days_leave_their_heads_and_a_whole_chain() {
     for trail in Trail::all().await {
@@ -71,16 +84,7 @@ async fn events_that_were_removed_without_the_command_are_missed() {
     for trail in Trail::all().await {
         days(&trail).await;
         trail.takes_triggers_away().await;
-        // Exactly what pruning removes, without the event that says so.
-        for statement in [
-            "delete from audit_personal where event_id in \
-             (select event_id from audit_seal where sequence <= 4)",
-            "delete from audit_entry where id in \
-             (select event_id from audit_seal where sequence <= 4)",
-            "delete from audit_seal where sequence <= 4",
-        ] {
-            assert!(trail.sql(statement).await > 0);
-        }
+        cut_the_first_day(&trail).await;
         assert_eq!(trail.broken().await.fault, Fault::PrunedUnrecorded);
     }
 }
@@ -101,15 +105,7 @@ async fn a_pruning_that_was_made_up_excuses_nothing() {
                 .unwrap();
         }
         trail.seal().await;
-        for statement in [
-            "delete from audit_personal where event_id in \
-             (select event_id from audit_seal where sequence <= 4)",
-            "delete from audit_entry where id in \
-             (select event_id from audit_seal where sequence <= 4)",
-            "delete from audit_seal where sequence <= 4",
-        ] {
-            assert!(trail.sql(statement).await > 0);
-        }
+        cut_the_first_day(&trail).await;
         assert_eq!(trail.broken().await.fault, Fault::PrunedUnrecorded);
     }
 }

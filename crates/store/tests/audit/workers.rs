@@ -1,9 +1,9 @@
 //! Writers and workers at once, transactions that commit late, workers that die.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use domain::{ambient::Ambient, ids::AccountId};
-use store::{Database, audit};
+use domain::ids::AccountId;
+use store::audit;
 use tokio::task::JoinSet;
 
 use crate::trail::{Trail, record_sign_in, sign_in};
@@ -124,35 +124,4 @@ async fn a_transaction_that_is_undone_leaves_no_event() {
         assert_eq!(trail.seal().await, 1);
         assert_eq!(trail.verify().await.broken, None);
     }
-}
-
-/// `cargo test -p store --release -- --ignored --nocapture sealing_a_hundred_thousand`
-#[tokio::test]
-#[ignore = "a measurement"]
-async fn sealing_a_hundred_thousand_events_is_measured() {
-    for trail in Trail::all().await {
-        let (database, ambient) = (trail.db().clone(), Arc::new(trail.ambient.clone()));
-        for _ in 0..200 {
-            write_500(&database, &ambient).await;
-        }
-        let begun = std::time::Instant::now();
-        let sealed = trail.seal().await;
-        let sealing = begun.elapsed();
-        let begun = std::time::Instant::now();
-        let verified = trail.verify().await;
-        assert_eq!(verified.broken, None);
-        println!(
-            "{:?}: {sealed} events sealed in {sealing:?}, verified in {:?}",
-            trail.db().backend(),
-            begun.elapsed()
-        );
-    }
-}
-
-async fn write_500(database: &Database, ambient: &Ambient) {
-    let account = AccountId::new(ambient);
-    let events = (0..500).map(|number| sign_in(account, number));
-    audit::record_all(database.writer(), ambient, events)
-        .await
-        .unwrap();
 }

@@ -1,7 +1,10 @@
 //! Every page of the console, asked for in every role: the table of pages is the router's
 //! own, so that none can be forgotten.
 
-use admin::table::{self, Entry, Needs};
+use admin::{
+    door::{Entry, Needs},
+    table,
+};
 use domain::{
     permission::{Powers, Role},
     school::Uai,
