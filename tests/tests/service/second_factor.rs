@@ -314,8 +314,8 @@ async fn a_recovered_password_does_not_replace_the_factor() {
     use crate::lost;
     let service = Service::start().await;
     let (mut claire, _) = claire(&service).await;
-    // That she has a factor is told to her first.
-    lost::messages(&service, 1).await;
+    // That she has a factor is told to her first, by mail and by SMS.
+    lost::messages(&service, 2).await;
     let mut browser = service.browser();
     let new = lost::opens_link(&service, &mut browser, "c.martin1").await;
     lost::sets(&mut browser, &new, "c.martin1", lost::PASSWORD).await;
