@@ -2,6 +2,8 @@
 //! what powers; whether they have what the page needs; whether they signed in lately, where it
 //! asks for that. No handler decides it again.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::{FromRef as _, FromRequestParts as _, Path, Request, State},
@@ -21,7 +23,7 @@ use idp::{
     App,
     app::unavailable,
     http::{
-        account::{Asked, SignedIn, again_where_late, ask},
+        account::{Asked, RECENT, SignedIn, again_where_late, ask},
         routes::Account as MyAccount,
     },
 };
@@ -30,6 +32,9 @@ use store::appointments;
 use web::{Link, PageError, Route, TextKey};
 
 use crate::{routes::Home, state::Admin, visitor::Visitor};
+
+/// For how long a sign-in opens the console, however long sessions last elsewhere.
+const LONGEST: Duration = Duration::from_hours(12);
 
 /// What a page asks of whoever comes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -159,9 +164,8 @@ async fn admit(
         let refusal = school.map_or_else(not_allowed, |_| PageError::not_found());
         return Err(refusal.into_response());
     }
-    if door.is_recent
-        && let Some(asked) = again_where_late(&app, &signed_in, path(&parts)).await
-    {
+    let longest = if door.is_recent { RECENT } else { LONGEST };
+    if let Some(asked) = again_where_late(&app, &signed_in, longest, path(&parts)).await {
         return Err(asked);
     }
     parts.extensions.insert(Visitor {

@@ -78,18 +78,23 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let app = App::from_ref(state);
         let signed_in = SignedIn::from_request_parts(parts, state).await?;
-        match again_where_late(&app, &signed_in, path(parts)).await {
+        match again_where_late(&app, &signed_in, RECENT, path(parts)).await {
             None => Ok(Self(signed_in)),
             Some(asked) => Err(asked),
         }
     }
 }
 
-/// The way to the sign-in, and back to this path, where the person did not sign in within
-/// the last five minutes.
-pub async fn again_where_late(app: &App, signed_in: &SignedIn, path: String) -> Option<Response> {
+/// The way to the sign-in, and back to this path, where the person signed in longer ago than
+/// that.
+pub async fn again_where_late(
+    app: &App,
+    signed_in: &SignedIn,
+    longest: Duration,
+    path: String,
+) -> Option<Response> {
     let now = app.ambient.now();
-    if signed_in.live.session.auth_time + RECENT >= now {
+    if signed_in.live.session.auth_time + longest >= now {
         return None;
     }
     let asked = Asked {

@@ -16,7 +16,7 @@ use idp::{
     credentials::{self, Opened},
     entry::renew,
     http::{
-        account::{SignedIn, again_where_late},
+        account::{RECENT, SignedIn, again_where_late},
         routes,
     },
 };
@@ -102,7 +102,7 @@ pub(super) async fn post(
 async fn two_factors_lately(app: &SelfService, signed_in: &SignedIn) -> Option<Response> {
     let path = ChangePassword.path().into_owned();
     if signed_in.live.reaches(Acr::SecondFactor) {
-        return again_where_late(app, signed_in, path).await;
+        return again_where_late(app, signed_in, RECENT, path).await;
     }
     None
 }

@@ -10,6 +10,7 @@ use domain::{
     school::Uai,
 };
 use http::Method;
+use idp::settings::Seconds;
 use tests::{Person, Service, Visitor, service::texts};
 
 use super::{COLLEGE, at_console, does_checked, id_of, odile, page_of};
@@ -208,6 +209,23 @@ async fn pages_that_ask_for_a_recent_sign_in_are_those_that_the_table_says() {
         }
     }
     assert!(recent > 30 && other > 10, "{recent} and {other}");
+}
+
+/// Whatever sessions last elsewhere, the console asks for a sign-in of the same day.
+#[tokio::test]
+async fn the_console_closes_twelve_hours_after_the_sign_in() {
+    let service = Service::with(|config| {
+        config.session.idle = Seconds(7 * 24 * 3600);
+        config.session.whole = Seconds(7 * 24 * 3600);
+    })
+    .await;
+    let mut alix = at_console(&service, Person::ALIX).await;
+    service.advance_seconds(12 * 3600 - 60);
+    assert_eq!(alix.browser.open("/admin").await.status, 200);
+    service.advance_seconds(120);
+    assert_eq!(alix.browser.open("/compte").await.status, 200, "it stands");
+    let page = alix.browser.open("/admin").await;
+    assert!(page.is_sign_in(), "{}", page.summary());
 }
 
 #[tokio::test]
