@@ -80,13 +80,7 @@ impl Entry {
         H: Handler<T, Admin>,
         T: 'static,
     {
-        Self {
-            method: Method::GET,
-            pattern: R::PATTERN,
-            needs,
-            is_recent: false,
-            handler: routing::get(handler),
-        }
+        Self::of::<R>(Method::GET, needs, routing::get(handler))
     }
 
     /// A form that is sent.
@@ -95,12 +89,16 @@ impl Entry {
         H: Handler<T, Admin>,
         T: 'static,
     {
+        Self::of::<R>(Method::POST, needs, routing::post(handler))
+    }
+
+    fn of<R: Route>(method: Method, needs: Needs, handler: routing::MethodRouter<Admin>) -> Self {
         Self {
-            method: Method::POST,
+            method,
             pattern: R::PATTERN,
             needs,
             is_recent: false,
-            handler: routing::post(handler),
+            handler,
         }
     }
 

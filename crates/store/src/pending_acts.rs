@@ -386,11 +386,11 @@ pub async fn hold_for_removal(
 ) -> Result<Option<Person>, StoreError> {
     accounts::lock(transaction, act.account).await?;
     let person = desk::find_person(transaction, &act.school, act.account).await?;
-    let Some(person) = person.filter(|person| person.account.state == AccountState::Active) else {
+    let Some(person) = person else {
         return Ok(None);
     };
-    let has_factor = desk::has_factor(transaction, act.account).await?;
-    Ok(has_factor.then_some(person))
+    let is_there = desk::has_factor_to_lose(transaction, &person.account).await?;
+    Ok(is_there.then_some(person))
 }
 
 async fn end(

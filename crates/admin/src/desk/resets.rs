@@ -8,7 +8,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    account::AccountState,
     contact::{Address, Contacts},
     desk::{Checked, LostPasswordHelp, PendingKind},
     ids::AccountId,
@@ -106,17 +105,12 @@ async fn admit_reset(app: &App, person: &Person) -> Result<(), PageError> {
 }
 
 async fn admit_factor(app: &App, person: &Person) -> Result<(), PageError> {
-    if has_factor_to_lose(app, person).await? {
+    let is_there = desk::has_factor_to_lose(app.database.reader(), &person.account).await;
+    if is_there.map_err(unavailable)? {
         Ok(())
     } else {
         Err(changed())
     }
-}
-
-async fn has_factor_to_lose(app: &App, person: &Person) -> Result<bool, PageError> {
-    let has_factor = desk::has_factor(app.database.reader(), person.account.id).await;
-    let is_active = person.account.state == AccountState::Active;
-    Ok(is_active && has_factor.map_err(unavailable)?)
 }
 
 /// Writes the act that waits, and tells whoever can be told.
@@ -179,7 +173,8 @@ pub(crate) async fn ask_removal(
     let Some(person) = person.map_err(unavailable)? else {
         return Ok(Removal::Nothing);
     };
-    if !has_factor_to_lose(app, &person).await? {
+    let is_there = desk::has_factor_to_lose(&transaction, &person.account).await;
+    if !is_there.map_err(unavailable)? {
         return Ok(Removal::Nothing);
     }
     let by = (desk, school.name.as_str());

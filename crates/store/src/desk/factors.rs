@@ -1,6 +1,11 @@
 //! A second factor that was lost is taken off.
 
-use domain::{ambient::Ambient, ids::AccountId, second_factor::Standing};
+use domain::{
+    account::{Account, AccountState},
+    ambient::Ambient,
+    ids::AccountId,
+    second_factor::Standing,
+};
 use sea_orm::ConnectionTrait;
 
 use crate::{accounts, error::StoreError, passkeys, second_factors};
@@ -17,6 +22,17 @@ pub async fn has_factor(
         return Ok(true);
     }
     Ok(passkeys::count(connection, account).await? > 0)
+}
+
+/// Whether there is a lost second factor to take off: the account is in use, and has one.
+///
+/// # Errors
+/// The database's.
+pub async fn has_factor_to_lose(
+    connection: &impl ConnectionTrait,
+    account: &Account,
+) -> Result<bool, StoreError> {
+    Ok(account.state == AccountState::Active && has_factor(connection, account.id).await?)
 }
 
 /// Takes every second factor off an account, in the transaction of the act that asked for

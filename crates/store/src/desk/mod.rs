@@ -35,7 +35,7 @@ pub(crate) use self::passwords::reset;
 pub use self::{
     classes::{Class, Member, find_classes, find_members},
     contacts::{Correction, correct},
-    factors::{has_factor, remove_factors},
+    factors::{has_factor, has_factor_to_lose, remove_factors},
     groupings::{Grouping, UngroupedPart, find_groupings, group, ungroup},
     history::{Shown, find_history, find_identity_change},
     links::{Link, LinkEnd, bar, find_links, unbar},
